@@ -1,0 +1,62 @@
+"""The promises the repository itself makes to a newcomer and to somebody who downloads weights."""
+
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def tracked_files() -> list[Path]:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [ROOT / name for name in listing.split("\0") if name and (ROOT / name).is_file()]
+
+
+def readable(path: Path) -> str:
+    """The text of a file, or nothing where it is not text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned_exactly(name: str) -> None:
+    lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text().splitlines()]
+    loose = [line for line in lines if line and not line.startswith("-r ") and not re.search(r"^[\w.-]+==[\d.]+", line)]
+    assert not loose
+
+
+def test_served_3dmol_is_the_version_py3dmol_exports() -> None:
+    """The live viewer and the exported HTML must draw a molecule alike."""
+    assert (ROOT / "static" / "3Dmol.version").read_text().strip() == version("py3Dmol")
+
+
+def test_checkpoints_cannot_carry_code() -> None:
+    allowed = {".safetensors", ".json", ".npz", ".md"}
+    assert not [path for path in tracked_files() if path.parent.name == "checkpoints" and path.suffix not in allowed]
+
+
+def test_no_tracked_file_names_a_path_of_one_machine() -> None:
+    home = re.compile(r"(?<![\w.])/(?:home|Users|root|work|opt|tmp)/\w")
+    minified = {".js"}
+    assert not [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked_files()
+        if path.suffix not in minified and path != Path(__file__)
+        for number, line in enumerate(readable(path).splitlines(), 1)
+        if home.search(line)
+    ]
+
+
+def test_training_path_needs_no_chemistry_libraries() -> None:
+    """A bare accelerator has torch and little else; an import slipped in anywhere below would end training there."""
+    blocked = ("ase", "rdkit", "schnetpack", "streamlit", "plotly", "py3Dmol")
+    modules = ("gpff_core.learning.train", "gpff_core.networks.transformer", "gpff_core.networks.checkpoint")
+    code = f"import sys; sys.modules.update(dict.fromkeys({blocked!r})); import {', '.join(modules)}"
+    outcome = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert outcome.returncode == 0, outcome.stderr
