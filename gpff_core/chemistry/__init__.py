@@ -1,0 +1,1 @@
+"""Chemistry: formulas, verdicts on structures, and what the training set already contains."""

@@ -1,0 +1,62 @@
+"""From a drawn molecule to what it is made of."""
+
+from collections import Counter
+from typing import Final
+
+from rdkit import Chem, rdBase
+
+from gpff_core.chemistry.formulas import MAX_ATOMS, hill_ordered
+from gpff_core.errors import GpffError
+from gpff_core.molecules import Composition
+
+MAX_SMILES_LENGTH: Final = 500
+"""The longest SMILES that is read, in characters."""
+
+
+def composition_from_smiles(smiles: str) -> Composition:
+    """The atoms of a SMILES, hydrogens included, in Hill's order.
+
+    The order is the formula's and not the SMILES's, so "CCO" and "C2H6O" give the same molecules for the same seed.
+    A neutral molecule written with a pair of charges, such as a nitro group, has a composition like any other.
+    Raises GpffError for text that is not the SMILES of one neutral molecule without radicals and isotopes.
+    """
+    text = smiles.strip()
+    if not text:
+        raise GpffError("The SMILES is empty; try one such as CCO.")
+    if len(text) > MAX_SMILES_LENGTH:
+        raise GpffError(
+            f"The SMILES is {len(text)} characters long, and at most {MAX_SMILES_LENGTH} are read; "
+            "try a smaller molecule."
+        )
+    with rdBase.BlockLogs():
+        molecule = Chem.MolFromSmiles(text)
+    if molecule is None:
+        raise GpffError(
+            f"{text} is not a SMILES RDKit can read; check brackets, ring numbers and valences, or try one such as CCO."
+        )
+    molecule = Chem.AddHs(molecule)
+    if problem := _problem(molecule):
+        raise GpffError(f"{text} {problem}.")
+    return hill_ordered(Counter(atom.GetAtomicNum() for atom in molecule.GetAtoms()))
+
+
+def _problem(molecule: Chem.Mol) -> str:
+    """Why these atoms cannot be generated as one neutral molecule; "" where they can."""
+    atoms = list(molecule.GetAtoms())
+    if not atoms:
+        return "contains no atoms; try a SMILES such as CCO"
+    if len(atoms) > MAX_ATOMS:
+        return f"has {len(atoms)} atoms, and at most {MAX_ATOMS} are allowed; try a smaller molecule"
+    if any(atom.GetAtomicNum() == 0 for atom in atoms):
+        return "contains a wildcard atom (*); replace it with an element"
+    n_pieces = len(Chem.GetMolFrags(molecule))
+    if n_pieces > 1:
+        return f"consists of {n_pieces} separate pieces, and one molecule is generated at a time; give one of them"
+    charge = Chem.GetFormalCharge(molecule)
+    if charge:
+        return f"has a charge of {charge:+d}, and only neutral molecules can be generated; add or remove hydrogens"
+    if any(atom.GetNumRadicalElectrons() for atom in atoms):
+        return "has unpaired electrons, and only closed-shell molecules can be generated; add the missing hydrogens"
+    if any(atom.GetIsotope() for atom in atoms):
+        return "names an isotope, and only ordinary isotopes can be generated; write the element alone"
+    return ""
