@@ -23,7 +23,10 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
 )
 
-MISSING_BROWSER = "no Chromium was found: install one (on Debian: apt install chromium fonts-dejavu-core) or name one in GPFF_CHROMIUM"
+MISSING_BROWSER = (
+    "no Chromium was found; install one (on Debian: apt install chromium fonts-dejavu-core) "
+    "or give its path in GPFF_CHROMIUM"
+)
 
 
 def chromium_path() -> str | None:
@@ -47,9 +50,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{len(skipped)} tests of the app in a real browser did not run: {MISSING_BROWSER}.")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium (Playwright's `Browser`); tests that use it carry the mark `browser`."""
+    """A headless Chromium (Playwright's `Browser`); tests that use it carry the mark `browser`.
+
+    One a module, not a session: while Playwright is open, its event loop occupies the thread of all other tests.
+    """
     path = chromium_path()
     if path is None:
         pytest.fail(f"GPFF_REQUIRE_BROWSER is set, but {MISSING_BROWSER}.")
