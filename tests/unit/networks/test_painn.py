@@ -1,12 +1,16 @@
 """PaiNN as a pseudo-force field: its symmetries in float64, ragged batches, SchNetPack's layers left as they are."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from gpff_core.calibration import NoiseCalibration
 from gpff_core.molecules import AtomBatch, Composition
+from gpff_core.networks.checkpoint import load_checkpoint, save_checkpoint
 from gpff_core.networks.painn import PaiNN, PaiNNConfig, all_pairs
 from gpff_core.networks.schnetpack_compatibility import schnetpack
 
@@ -107,3 +111,11 @@ def test_features_are_schnetpacks_where_the_directions_agree() -> None:
     scalars, vectors = field.features(x, batch)
     torch.testing.assert_close(scalars, expected["scalar_representation"], rtol=1e-6, atol=1e-7)
     torch.testing.assert_close(vectors, expected["vector_representation"], rtol=1e-6, atol=1e-7)
+
+
+def test_a_checkpoint_brings_the_same_network_back(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = PaiNN(SMALL)
+    save_checkpoint(tmp_path / "painn.safetensors", network, NoiseCalibration.identity(), {"elements": [1, 6, 7, 8]})
+    x = cloud(4).float()
+    assert torch.equal(load_checkpoint(tmp_path / "painn.safetensors")(x, ALL), network(x, ALL))
