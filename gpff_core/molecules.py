@@ -1,0 +1,142 @@
+"""What a molecule is made of, and how molecules of different sizes share one set of arrays.
+
+Notation used throughout the library: `A` atoms in a batch, `M` molecules in it, `N` atoms in one molecule. Positions
+are in Å and are never stored in these types: composition is given, positions are generated.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from gpff_core.elements import symbol_of
+from gpff_core.errors import GpffError
+
+HIGHEST_ATOMIC_NUMBER: Final = 94
+"""Plutonium: the heaviest element RDKit's bond perception and ASE's tables both know."""
+
+
+@dataclass(frozen=True)
+class Composition:
+    """The atomic numbers of one molecule, in the order of its atoms."""
+
+    numbers: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.numbers:
+            raise GpffError("A molecule needs at least one atom, and none was given; try a formula such as C7H10O2.")
+        for number in self.numbers:
+            if not 1 <= number <= HIGHEST_ATOMIC_NUMBER:
+                raise GpffError(
+                    f"{number} is not an atomic number this program knows (1 to {HIGHEST_ATOMIC_NUMBER}); "
+                    "check the elements of the molecule."
+                )
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(symbol_of(number) for number in self.numbers)
+
+    @cached_property
+    def formula(self) -> str:
+        """Hill's notation: carbon, hydrogen, then the rest by letter; by letter alone where there is no carbon."""
+        counts = Counter(self.symbols)
+        first = ("C", "H") if "C" in counts else ()
+        order = [s for s in first if s in counts] + sorted(set(counts) - set(first))
+        return "".join(f"{symbol}{counts[symbol] if counts[symbol] > 1 else ''}" for symbol in order)
+
+
+@dataclass(frozen=True, eq=False)
+class AtomBatch:
+    """The atoms of several molecules, one after another.
+
+    `numbers` (A,) are atomic numbers; `molecule` (A,) says which molecule, 0 … M−1, each atom belongs to, and never
+    decreases. Everything that depends only on who the atoms are (counts, the padded layout) is computed once here and
+    reused by every network call of a run.
+    """
+
+    numbers: Tensor
+    molecule: Tensor
+
+    @classmethod
+    def from_compositions(
+        cls, compositions: Sequence[Composition], device: torch.device | str = "cpu"
+    ) -> "AtomBatch":
+        counts = torch.tensor([len(composition) for composition in compositions], device=device)
+        numbers = torch.tensor([z for composition in compositions for z in composition.numbers], device=device)
+        return cls(numbers, torch.repeat_interleave(torch.arange(len(counts), device=device), counts))
+
+    @cached_property
+    def n_molecules(self) -> int:
+        return int(self.molecule[-1]) + 1 if len(self.molecule) else 0
+
+    @property
+    def n_atoms(self) -> int:
+        return len(self.numbers)
+
+    @cached_property
+    def counts(self) -> Tensor:
+        """Atoms of each molecule (M,)."""
+        return torch.bincount(self.molecule, minlength=self.n_molecules)
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        return [int(count) for count in self.counts]
+
+    @cached_property
+    def slot(self) -> Tensor:
+        """Where each atom stands in the padded layout (M × longest), as a flat index (A,)."""
+        starts = torch.cumsum(self.counts, 0) - self.counts
+        within = torch.arange(self.n_atoms, device=self.numbers.device) - starts[self.molecule]
+        return self.molecule * self.longest + within
+
+    @cached_property
+    def longest(self) -> int:
+        return max(self.sizes)
+
+    @cached_property
+    def padded_numbers(self) -> Tensor:
+        """Atomic numbers (M, longest), 0 where there is no atom."""
+        return self.pad(self.numbers)
+
+    def pad(self, values: Tensor) -> Tensor:
+        """(A, …) → (M, longest, …), zero where there is no atom."""
+        padded = values.new_zeros((self.n_molecules * self.longest, *values.shape[1:]))
+        padded[self.slot] = values
+        return padded.view(self.n_molecules, self.longest, *values.shape[1:])
+
+    def unpad(self, padded: Tensor) -> Tensor:
+        """(M, longest, …) → (A, …), the inverse of `pad`."""
+        return padded.flatten(0, 1)[self.slot]
+
+    def total(self, values: Tensor) -> Tensor:
+        """Sum over the atoms of each molecule: (A, …) → (M, …)."""
+        sums = values.new_zeros((self.n_molecules, *values.shape[1:]))
+        return sums.index_add_(0, self.molecule, values)
+
+    def mean(self, values: Tensor) -> Tensor:
+        """Mean over the atoms of each molecule: (A, …) → (M, …)."""
+        return self.total(values) / self.counts.view(-1, *[1] * (values.dim() - 1))
+
+    def centred(self, values: Tensor) -> Tensor:
+        """Values less their molecule's mean, (A, …)."""
+        return values - self.mean(values)[self.molecule]
+
+    def select(self, molecules: Sequence[int]) -> "AtomBatch":
+        """The batch of some of its molecules, in the order given (ascending)."""
+        numbers = self.split(self.numbers)
+        counts = torch.tensor([self.sizes[m] for m in molecules], device=self.numbers.device)
+        return AtomBatch(
+            torch.cat([numbers[m] for m in molecules]),
+            torch.repeat_interleave(torch.arange(len(counts), device=counts.device), counts),
+        )
+
+    def split(self, values: Tensor) -> list[Tensor]:
+        """(A, …) → one tensor (N, …) per molecule."""
+        return list(torch.split(values, self.sizes))

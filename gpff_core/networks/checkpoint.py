@@ -1,0 +1,129 @@
+"""Checkpoints: one safetensors file that says which network it holds, with its noise-level calibration and its card.
+
+The header's metadata carries `format`, `kind` (which network), `config` (its sizes) and `card` (how it was made), all
+as JSON text; the tensors are the network's state and the two columns of the calibration curve. Nothing is ever
+unpickled.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from gpff_core.atomic_files import replacing
+from gpff_core.calibration import NoiseCalibration
+from gpff_core.errors import GpffError
+from gpff_core.molecules import AtomBatch
+
+FORMAT: Final = "gpff-1"
+_CALIBRATION: Final = "calibration."
+
+
+def _transformer(config: dict[str, Any]) -> nn.Module:
+    from gpff_core.networks.transformer import EquivariantTransformer, TransformerConfig
+
+    return EquivariantTransformer(TransformerConfig(**config))
+
+
+def _painn(config: dict[str, Any]) -> nn.Module:
+    from gpff_core.networks.painn import PaiNN, PaiNNConfig
+
+    return PaiNN(PaiNNConfig(**config))
+
+
+NETWORKS: Final[dict[str, Callable[[dict[str, Any]], nn.Module]]] = {"transformer": _transformer, "painn": _painn}
+"""Every kind of network; imported only when asked for, because SchNetPack takes seconds."""
+
+
+def build_network(kind: str, config: dict[str, Any]) -> nn.Module:
+    """A network with fresh weights."""
+    if kind not in NETWORKS:
+        raise GpffError(f"There is no network called {kind!r}; choose one of {', '.join(sorted(NETWORKS))}.")
+    try:
+        return NETWORKS[kind](config)
+    except TypeError as error:
+        raise GpffError(f"The settings {config} do not fit the network {kind!r} ({error}).") from error
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A loaded network, ready to be called as a `PseudoForceField`.
+
+    `card` says how it was made, `sha256` identifies the file, `elements` are the atomic numbers it was trained on.
+    """
+
+    name: str
+    network: nn.Module
+    calibration: NoiseCalibration
+    card: dict[str, Any]
+    sha256: str
+
+    @property
+    def elements(self) -> tuple[int, ...]:
+        return tuple(self.card["elements"])
+
+    def __call__(self, positions: Tensor, batch: AtomBatch, /) -> Tensor:
+        force: Tensor = self.network(positions, batch)
+        return force
+
+    def noise_level(self, force: Tensor, batch: AtomBatch, /) -> Tensor:
+        return self.calibration.noise_level(force, batch)
+
+
+def save_checkpoint(path: Path, network: nn.Module, calibration: NoiseCalibration, card: dict[str, Any]) -> None:
+    """Write the weights, and beside them `<name>.json`: the card with the file's sha256."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    tensors |= {_CALIBRATION + name: tensor for name, tensor in calibration.tensors().items()}
+    metadata = {
+        "format": FORMAT,
+        "kind": str(network.kind),
+        "config": json.dumps(asdict(network.config)),  # type: ignore[call-overload]
+        "card": json.dumps(card),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, metadata)
+    with replacing(path.with_suffix(".json")) as temporary:
+        temporary.write_text(json.dumps(card | {"sha256": file_sha256(path)}, indent=2) + "\n", encoding="utf-8")
+
+
+def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
+    """Read a checkpoint; raises `GpffError` for a file that is missing, truncated or not one of ours."""
+    if not path.is_file():
+        raise GpffError(f"There is no checkpoint {path.name}; give the path of a .safetensors file or a shipped name.")
+    try:
+        with safe_open(path, framework="pt", device=str(device)) as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    except (SafetensorError, OSError) as error:
+        raise GpffError(
+            f"The checkpoint {path.name} is damaged or not a safetensors file ({error}); copy or train it again."
+        ) from error
+    if metadata.get("format") != FORMAT:
+        raise GpffError(
+            f"{path.name} is a safetensors file, but not a checkpoint of this program (format "
+            f"{metadata.get('format', 'missing')!r}, expected {FORMAT!r}); choose one written by `train`."
+        )
+    network = build_network(metadata["kind"], json.loads(metadata["config"]))
+    columns = {name.removeprefix(_CALIBRATION): t for name, t in tensors.items() if name.startswith(_CALIBRATION)}
+    weights = {name: t for name, t in tensors.items() if not name.startswith(_CALIBRATION)}
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise GpffError(f"The weights in {path.name} do not fit its own description; train or copy it again.") from error
+    network.to(device).eval().requires_grad_(requires_grad=False)
+    return Checkpoint(
+        path.stem, network, NoiseCalibration(**columns), json.loads(metadata["card"]), file_sha256(path)
+    )
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

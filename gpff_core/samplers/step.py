@@ -1,0 +1,77 @@
+"""The protocol of samplers: iterators of steps.
+
+One iterator serves the command line, progress bars, Stop, the live viewer, trajectories and tests: whoever iterates may
+look at any step, and stops by stopping. The molecule a run produces is the X̂₀ of its last step.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from gpff_core.errors import GpffError
+from gpff_core.field import PseudoForceField, equilibrium
+from gpff_core.molecules import AtomBatch
+from gpff_core.noise import Noise
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What a sampler saw and believed at one step.
+
+    `x` (A, 3) are the positions shown to the field, `x0_hat` (A, 3) the equilibrium it predicted from them, `sigma` (M,)
+    the noise level of `x` the sampler worked with, `n_evaluations` (M,) the network calls each molecule has used.
+    Lengths in Å. `n_steps` is how many steps there will be at most.
+    """
+
+    index: int
+    n_steps: int
+    x: Tensor
+    x0_hat: Tensor
+    sigma: Tensor
+    n_evaluations: Tensor
+
+    @property
+    def force(self) -> Tensor:
+        """Pseudo-forces on `x` (A, 3): F = 2(X̂₀ − X)."""
+        return 2 * (self.x0_hat - self.x)
+
+
+class Sampler(Protocol):
+    """A frozen dataclass of settings that turns starting positions into a sequence of steps."""
+
+    def steps(self, field: PseudoForceField, x: Tensor, batch: AtomBatch, noise: Noise) -> Iterator[Step]:
+        """Run from starting positions x (A, 3) in Å."""
+        ...
+
+    def __str__(self) -> str:
+        """Name and settings, for provenance."""
+        ...
+
+
+def predict(field: PseudoForceField, x: Tensor, batch: AtomBatch) -> Tensor:
+    """X̂₀ (A, 3) of positions x (A, 3): one network call. Raises when either is not finite."""
+    x0_hat = equilibrium(x, field(x, batch))
+    if not bool(torch.isfinite(x0_hat).all()):
+        raise GpffError(
+            "The positions became infinite or NaN during sampling; start closer to molecular size or use more steps."
+        )
+    return x0_hat
+
+
+def require_steps(n_steps: int) -> None:
+    """Refuse a run of no steps."""
+    if n_steps < 1:
+        raise GpffError(f"{n_steps} steps were asked for; give at least 1, for example 60.")
+
+
+def everywhere(value: float | Tensor, batch: AtomBatch) -> Tensor:
+    """One number as a value per molecule (M,)."""
+    return torch.full((batch.n_molecules,), float(value), device=batch.numbers.device)
+
+
+def calls(n: int, batch: AtomBatch) -> Tensor:
+    """The same number of network calls for every molecule (M,)."""
+    return torch.full((batch.n_molecules,), n, dtype=torch.long, device=batch.numbers.device)
