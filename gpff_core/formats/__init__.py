@@ -1,0 +1,1 @@
+"""Files: structures that others wrote, read; samples and trajectories, written with their provenance."""

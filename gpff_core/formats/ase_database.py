@@ -1,0 +1,26 @@
+"""ASE databases (SQLite), and SchNetPack's, which are the same with a unit of length in their metadata."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import ase.db
+from ase import units
+
+from gpff_core.errors import GpffError
+from gpff_core.formats.structures import Structure, structure_of_atoms
+
+UNITS: Final = {"Ang": 1.0, "Angstrom": 1.0, "Bohr": units.Bohr, "nm": units.nm}
+"""Å in each unit of length, by the names SchNetPack takes from ASE."""
+
+
+def read(path: Path) -> Iterator[Structure]:
+    """The rows of a database; lengths are in Å unless its metadata say otherwise (`_distance_unit`)."""
+    with ase.db.connect(path, use_lock_file=False) as database:
+        name = database.metadata.get("_distance_unit", "Ang")
+        if name not in UNITS:
+            raise GpffError(
+                f"its unit of length is {name}, and only {', '.join(UNITS)} are known; convert the database"
+            )
+        for row in database.select():
+            yield structure_of_atoms(row.toatoms(), unit=UNITS[name])

@@ -1,0 +1,91 @@
+"""Extended XYZ, as ASE writes and reads it: every sample with its verdict, and trajectories with their forces."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import ase.io
+import numpy as np
+from ase import Atoms
+from ase.calculators.singlepoint import SinglePointCalculator
+from numpy.typing import NDArray
+
+from gpff_core.atomic_files import replacing
+from gpff_core.formats.provenance import Provenance
+from gpff_core.formats.structures import Structure, structure_of_atoms
+from gpff_core.molecules import Composition
+from gpff_core.samples import Sample
+
+
+def render(samples: Sequence[Sample], provenance: Provenance) -> str:
+    """Every sample as a frame in Å; facts and provenance are in `atoms.info` when ASE reads it."""
+    said = provenance.as_dict()
+    return _as_text([_atoms(s.composition, s.positions, {**s.facts(), **said}) for s in samples])
+
+
+@dataclass(frozen=True, eq=False)
+class TrajectoryFrame:
+    """One structure at one step.
+
+    `sample` is its index in the request; `sigma` is its noise level in Å; `positions` and pseudo-`forces` 2(X̂₀ − X)
+    are (N, 3), both in Å.
+    """
+
+    sample: int
+    step: int
+    composition: Composition
+    positions: NDArray[np.floating]
+    forces: NDArray[np.floating]
+    sigma: float
+    n_evaluations: int
+
+
+def write_trajectory(path: Path | str, frames: Iterable[TrajectoryFrame], provenance: Provenance) -> None:
+    """Write a trajectory as extended XYZ, one sample after another, each from its first step to its last.
+
+    The column is called `forces` because that is the name readers know, and `atoms.get_forces()` returns it; it holds
+    pseudo-forces, in Å and not in eV/Å, and every frame says so in `forces_are`.
+    Raises GpffError if the file cannot be written.
+    """
+    said = {"forces_are": "pseudo-forces 2 (x0_hat - x) in angstrom", **provenance.as_dict()}
+    ordered = sorted(frames, key=lambda frame: (frame.sample, frame.step))
+    with replacing(Path(path)) as temporary:
+        temporary.write_text(_as_text([_frame(frame, said) for frame in ordered]), encoding="utf-8")
+
+
+def _frame(frame: TrajectoryFrame, said: Mapping[str, str | int]) -> Atoms:
+    facts: dict[str, str | int | float] = {
+        "index": frame.sample,
+        "step": frame.step,
+        "formula": frame.composition.formula,
+        "sigma": frame.sigma,
+        "n_evaluations": frame.n_evaluations,
+    }
+    atoms = _atoms(frame.composition, frame.positions, {**facts, **said})
+    atoms.calc = SinglePointCalculator(atoms, forces=np.asarray(frame.forces, dtype=np.float64))
+    return atoms
+
+
+def _atoms(
+    composition: Composition, positions: NDArray[np.floating], info: Mapping[str, str | int | float | bool]
+) -> Atoms:
+    """ASE's atoms; backslashes are doubled because ASE's reader takes them for escapes and its writer does not."""
+    safe = {key: value.replace("\\", "\\\\") if isinstance(value, str) else value for key, value in info.items()}
+    atoms = Atoms(numbers=composition.numbers, positions=np.asarray(positions, dtype=np.float64))
+    atoms.info = {key: value for key, value in safe.items() if value != ""}
+    return atoms
+
+
+def _as_text(frames: list[Atoms]) -> str:
+    if not frames:
+        return ""
+    text = StringIO()
+    ase.io.write(text, frames, format="extxyz")
+    return text.getvalue()
+
+
+def read(path: Path) -> Iterator[Structure]:
+    """The frames of an XYZ file, extended or plain."""
+    for atoms in ase.io.iread(path, index=":", format="extxyz"):
+        yield structure_of_atoms(atoms)
