@@ -66,6 +66,10 @@ class Checkpoint:
     sha256: str
 
     @property
+    def device(self) -> torch.device:
+        return next(self.network.parameters()).device
+
+    @property
     def elements(self) -> tuple[int, ...]:
         return tuple(self.card["elements"])
 

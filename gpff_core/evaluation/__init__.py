@@ -1,0 +1,1 @@
+"""Measuring what a checkpoint does: metrics and benchmarks."""

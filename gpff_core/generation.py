@@ -1,0 +1,131 @@
+"""Formulas in, molecules out: the one run that the command line, the app and the benchmarks share.
+
+A run is an iterator of events. Molecule i of a request depends only on the request's seed, i, its composition, prior and
+sampler: not on the batch it is computed in, nor on what else was asked for.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from gpff_core.chemistry.novelty import Novelty, TrainingReference
+from gpff_core.chemistry.verdicts import verdict
+from gpff_core.elements import SYMBOLS
+from gpff_core.errors import GpffError
+from gpff_core.molecules import AtomBatch, Composition
+from gpff_core.networks.checkpoint import Checkpoint
+from gpff_core.noise import Noise
+from gpff_core.priors import Prior
+from gpff_core.samples import Sample
+from gpff_core.samplers import Sampler, Step
+
+
+@dataclass(frozen=True)
+class GenerationRequest:
+    """What to make and how; `places` are the molecules' numbers in the whole request, by default 0, 1, 2, …"""
+
+    compositions: tuple[Composition, ...]
+    prior: Prior
+    sampler: Sampler
+    seed: int = 0
+    batch_size: int = 64
+    places: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.compositions:
+            raise GpffError("Nothing was asked for; give at least one formula.")
+        if self.batch_size < 1:
+            raise GpffError(f"A batch of {self.batch_size} molecules is empty; give at least 1.")
+        if self.seed < 0:
+            raise GpffError(f"The seed is {self.seed}; it must be 0 or a positive whole number.")
+        if not self.places:
+            object.__setattr__(self, "places", tuple(range(len(self.compositions))))
+
+
+@dataclass(frozen=True, eq=False)
+class StepTaken:
+    """One step of one batch; `places` says which molecules of the request its M molecules are."""
+
+    places: tuple[int, ...]
+    compositions: tuple[Composition, ...]
+    batch: AtomBatch
+    step: Step
+
+
+@dataclass(frozen=True, eq=False)
+class BatchFinished:
+    """The molecules of one batch, judged."""
+
+    samples: tuple[Sample, ...]
+
+
+def check_elements(compositions: Sequence[Composition], elements: Sequence[int], checkpoint: str) -> None:
+    """Refuse elements the network has never seen; it would place them at random."""
+    unknown = sorted({z for composition in compositions for z in composition.numbers} - set(elements))
+    if unknown:
+        known = " ".join(SYMBOLS[z - 1] for z in sorted(elements))
+        raise GpffError(
+            f"{', '.join(SYMBOLS[z - 1] for z in unknown)} cannot be generated: the checkpoint {checkpoint} knows only "
+            f"{known}; change the formula or choose a checkpoint trained on more elements."
+        )
+
+
+def generate(
+    field: Checkpoint, request: GenerationRequest, reference: TrainingReference | None = None
+) -> Iterator[StepTaken | BatchFinished]:
+    """Run a request batch by batch, smallest molecules first; stop iterating to stop the run."""
+    check_elements(request.compositions, field.elements, field.name)
+    order = sorted(range(len(request.compositions)), key=lambda i: (len(request.compositions[i]), i))
+    for first in range(0, len(order), request.batch_size):
+        chosen = order[first : first + request.batch_size]
+        taken = None
+        for taken in _run(field, request, chosen):
+            yield taken
+        if taken is not None:
+            yield BatchFinished(judge(taken, reference))
+
+
+@torch.inference_mode()
+def _next(steps: Iterator[Step]) -> Step | None:
+    """Advance without autograd; a generator must not hold the mode across a yield, so it is entered step by step."""
+    return next(steps, None)
+
+
+def _run(field: Checkpoint, request: GenerationRequest, chosen: list[int]) -> Iterator[StepTaken]:
+    compositions = tuple(request.compositions[i] for i in chosen)
+    places = tuple(request.places[i] for i in chosen)
+    batch = AtomBatch.from_compositions(compositions, field.device)
+    noise = Noise(request.seed, places)
+    steps = request.sampler.steps(field, request.prior.sample(batch, noise), batch, noise)
+    while (step := _next(steps)) is not None:
+        yield StepTaken(places, compositions, batch, step)
+
+
+def judge(taken: StepTaken, reference: TrainingReference | None = None) -> tuple[Sample, ...]:
+    """The molecules as they stand after a step: the predicted equilibria, with verdict and novelty.
+
+    After the last step these are the run's results; after an earlier one, what a stopped run leaves.
+    """
+    positions = taken.batch.split(taken.step.x0_hat.cpu())
+    samples = []
+    for place, composition, x, calls in zip(
+        taken.places, taken.compositions, positions, taken.step.n_evaluations.tolist(), strict=True
+    ):
+        opinion = verdict(composition.numbers, x.numpy())
+        novelty = reference.novelty(opinion) if reference is not None else Novelty.UNDETERMINED
+        samples.append(Sample(place, composition, x.numpy(), opinion, novelty, calls))
+    return tuple(samples)
+
+
+def samples_of(
+    events: Iterator[StepTaken | BatchFinished], watch: Callable[[StepTaken], None] | None = None
+) -> list[Sample]:
+    """Run to the end and return the molecules in the order of the request; `watch` sees every step."""
+    samples: list[Sample] = []
+    for event in events:
+        if isinstance(event, BatchFinished):
+            samples.extend(event.samples)
+        elif watch is not None:
+            watch(event)
+    return sorted(samples, key=lambda sample: sample.index)
