@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from rdkit import Chem, rdBase
+from rdkit.Chem import rdMolDescriptors
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,3 +64,17 @@ def test_training_path_needs_no_chemistry_libraries() -> None:
     code = f"import sys; sys.modules.update(dict.fromkeys({blocked!r})); import {', '.join(modules)}"
     outcome = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, capture_output=True, text=True)
     assert outcome.returncode == 0, outcome.stderr
+
+
+def test_the_readmes_library_example_makes_molecules(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    exec(compile(example, "README.md", "exec"), {})
+    lines = capsys.readouterr().out.splitlines()
+    with rdBase.BlockLogs():
+        smiles = [line for line in lines if Chem.MolFromSmiles(line) is not None]
+    assert len(lines) == 16
+    assert {rdMolDescriptors.CalcMolFormula(Chem.MolFromSmiles(line)) for line in smiles} == {"C7H10O2"}
+    assert len(smiles) >= 8
