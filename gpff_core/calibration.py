@@ -25,8 +25,14 @@ class NoiseCalibration:
 
     def __post_init__(self) -> None:
         for column in (self.raw, self.sigma):
-            if column.dim() != 1 or len(column) != len(self.raw) or not bool((column.diff() > 0).all() and column[0] > 0):
-                raise GpffError("A noise calibration needs two equally long, positive, ascending columns; measure it again.")
+            if (
+                column.dim() != 1
+                or len(column) != len(self.raw)
+                or not bool((column.diff() > 0).all() and column[0] > 0)
+            ):
+                raise GpffError(
+                    "A noise calibration needs two equally long, positive, ascending columns; measure it again."
+                )
 
     @classmethod
     def identity(cls) -> Self:

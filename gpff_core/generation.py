@@ -5,7 +5,7 @@ sampler: not on the batch it is computed in, nor on what else was asked for.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -13,12 +13,13 @@ from gpff_core.chemistry.novelty import Novelty, TrainingReference
 from gpff_core.chemistry.verdicts import verdict
 from gpff_core.elements import SYMBOLS
 from gpff_core.errors import GpffError
+from gpff_core.field import equilibrium
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.noise import Noise
 from gpff_core.priors import Prior
-from gpff_core.samples import Sample
 from gpff_core.samplers import Sampler, Step
+from gpff_core.samples import Sample
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,10 @@ class StepTaken:
 
 @dataclass(frozen=True, eq=False)
 class BatchFinished:
-    """The molecules of one batch, judged."""
+    """The molecules of one batch, judged, and the last step that led to them."""
 
     samples: tuple[Sample, ...]
+    last: StepTaken
 
 
 def check_elements(compositions: Sequence[Composition], elements: Sequence[int], checkpoint: str) -> None:
@@ -83,7 +85,7 @@ def generate(
         for taken in _run(field, request, chosen):
             yield taken
         if taken is not None:
-            yield BatchFinished(judge(taken, reference))
+            yield BatchFinished(judge(taken, reference), taken)
 
 
 @torch.inference_mode()
@@ -100,6 +102,19 @@ def _run(field: Checkpoint, request: GenerationRequest, chosen: list[int]) -> It
     steps = request.sampler.steps(field, request.prior.sample(batch, noise), batch, noise)
     while (step := _next(steps)) is not None:
         yield StepTaken(places, compositions, batch, step)
+
+
+@torch.inference_mode()
+def arrival(field: Checkpoint, last: StepTaken) -> StepTaken:
+    """One more look, at the result itself: the pseudo-forces and σ̂ that are left on it.
+
+    For trajectories, whose last frame should be the molecule; this call is not counted among the run's.
+    """
+    x = last.step.x0_hat
+    force = field(x, last.batch)
+    sigma = field.noise_level(force, last.batch)
+    step = replace(last.step, index=last.step.index + 1, x=x, x0_hat=equilibrium(x, force), sigma=sigma)
+    return replace(last, step=step)
 
 
 def judge(taken: StepTaken, reference: TrainingReference | None = None) -> tuple[Sample, ...]:

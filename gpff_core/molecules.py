@@ -65,9 +65,7 @@ class AtomBatch:
     molecule: Tensor
 
     @classmethod
-    def from_compositions(
-        cls, compositions: Sequence[Composition], device: torch.device | str = "cpu"
-    ) -> "AtomBatch":
+    def from_compositions(cls, compositions: Sequence[Composition], device: torch.device | str = "cpu") -> "AtomBatch":
         counts = torch.tensor([len(composition) for composition in compositions], device=device)
         numbers = torch.tensor([z for composition in compositions for z in composition.numbers], device=device)
         return cls(numbers, torch.repeat_interleave(torch.arange(len(counts), device=device), counts))

@@ -53,7 +53,7 @@ class TrainingReference:
     def load(cls, path: Path | str) -> "TrainingReference":
         """Read what `save` wrote; GpffError if the file is missing, damaged, or hashed by another RDKit's SMILES."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 reference = cls(*(stored[name] for name in ("hashes", "formulas", "counts", "probes")))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise GpffError(

@@ -72,7 +72,9 @@ def draw_fragments(batch: PaddedBatch, generator: torch.Generator) -> Tensor:
     hops = _hops_from(_random_member(heavy, generator), _bonded(batch))
     hydrogen_too = torch.rand(len(heavy), 1, generator=generator) < 0.5
     candidates = (batch.mask[..., 0] > 0) & (heavy | hydrogen_too)
-    rank = (hops + torch.rand(hops.shape, generator=generator)).masked_fill(~candidates, torch.inf).argsort(1).argsort(1)
+    rank = (
+        (hops + torch.rand(hops.shape, generator=generator)).masked_fill(~candidates, torch.inf).argsort(1).argsort(1)
+    )
     available = candidates.sum(1) - 1
     size = 2 + torch.floor(torch.rand(len(heavy), generator=generator) * (available - 1).clamp(min=0))
     return (rank < size[:, None]) & candidates

@@ -54,9 +54,7 @@ class MoleculeDataset:
             ) from error
 
     @classmethod
-    def from_structures(
-        cls, structures: Iterable[tuple[Composition, NDArray[np.floating]]]
-    ) -> "MoleculeDataset":
+    def from_structures(cls, structures: Iterable[tuple[Composition, NDArray[np.floating]]]) -> "MoleculeDataset":
         """Structures from any reader of `gpff_core.formats`; their identifiers are their places in the file."""
         pairs = list(structures)
         if not pairs:

@@ -22,7 +22,9 @@ def save_state(
         tensors |= {f"{name}/{key}": value.detach().cpu().contiguous() for key, value in module.state_dict().items()}
     for i, optimizer in enumerate(optimizers):
         for place, moments in optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer{i}/{place}/{key}": value.detach().cpu().contiguous() for key, value in moments.items()}
+            tensors |= {
+                f"optimizer{i}/{place}/{key}": value.detach().cpu().contiguous() for key, value in moments.items()
+            }
     with replacing(path) as temporary:
         save_file(tensors, temporary, {"progress": json.dumps(progress)})
 

@@ -120,7 +120,9 @@ class TrainingRun:
         try:
             self._network.load_state_dict(network.state_dict())
         except RuntimeError as error:
-            raise GpffError("The weights to start from belong to a network of other sizes; use its own config.") from error
+            raise GpffError(
+                "The weights to start from belong to a network of other sizes; use its own config."
+            ) from error
         self.averaged.module.load_state_dict(network.state_dict())
 
     def resume(self) -> None:
@@ -154,7 +156,7 @@ class TrainingRun:
         """How much of the run is over, from 0 to 1."""
         if self.config.steps is not None:
             return self.step / self.config.steps
-        assert self.config.minutes is not None  # noqa: S101 (one of the two is set: checked by the config)
+        assert self.config.minutes is not None
         return self.elapsed / (60 * self.config.minutes)
 
     def validation(self) -> tuple[BandErrors, ...]:

@@ -31,7 +31,9 @@ def _held_out(dataset: MoleculeDataset, n: int) -> PaddedBatch:
     return dataset.padded(dataset.indices_of(Split.VALIDATION)[:n])
 
 
-def _predictions(network: nn.Module, batch: PaddedBatch, sigmas: tuple[float, ...]) -> Iterator[tuple[float, Tensor, Tensor]]:
+def _predictions(
+    network: nn.Module, batch: PaddedBatch, sigmas: tuple[float, ...]
+) -> Iterator[tuple[float, Tensor, Tensor]]:
     """(σ, noised X, X̂₀) with the same noise directions every time."""
     z = torch.randn(batch.positions.shape, generator=torch.Generator().manual_seed(20)) * batch.mask.cpu()
     z = ((z - z.sum(1, keepdim=True) / batch.mask.cpu().sum(1, keepdim=True)) * batch.mask.cpu()).to(batch.mask.device)

@@ -121,11 +121,11 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
-        raise GpffError(f"The weights in {path.name} do not fit its own description; train or copy it again.") from error
+        raise GpffError(
+            f"The weights in {path.name} do not fit its own description; train or copy it again."
+        ) from error
     network.to(device).eval().requires_grad_(requires_grad=False)
-    return Checkpoint(
-        path.stem, network, NoiseCalibration(**columns), json.loads(metadata["card"]), file_sha256(path)
-    )
+    return Checkpoint(path.stem, network, NoiseCalibration(**columns), json.loads(metadata["card"]), file_sha256(path))
 
 
 def file_sha256(path: Path) -> str:

@@ -143,9 +143,7 @@ class PairUpdate(nn.Module):
     def forward(self, h: Tensor, v: Tensor, e: Tensor, direction: Tensor) -> Tensor:
         left, right = self.ends(self.norm(h)).chunk(2, -1)
         here, there = self.along(self.vector_norm(v)).chunk(2, -1)
-        projection = sum(
-            direction[:, c, :, :, None] * (here[:, :, None, c] - there[:, None, :, c]) for c in range(3)
-        )
+        projection = sum(direction[:, c, :, :, None] * (here[:, :, None, c] - there[:, None, :, c]) for c in range(3))
         return e + self.mlp(self.pair_norm(e) + left[:, :, None] * right[:, None] + projection)
 
 

@@ -27,7 +27,9 @@ class SelfPaced:
     def __post_init__(self) -> None:
         require_steps(self.n_steps)
         if not 0 <= self.kappa < 1:
-            raise GpffError(f"κ is {self.kappa}; it must be at least 0 and below 1, or the noise never shrinks; try 0.7.")
+            raise GpffError(
+                f"κ is {self.kappa}; it must be at least 0 and below 1, or the noise never shrinks; try 0.7."
+            )
         if not 0 < self.sigma_stop < float("inf"):
             raise GpffError(f"σ_stop is {self.sigma_stop} Å; it must be positive, for example 0.05.")
 

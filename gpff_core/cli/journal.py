@@ -1,0 +1,64 @@
+"""What a sampling run has finished, on disk after every batch, so that a killed run continues where it was."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from gpff_core.chemistry.novelty import Novelty, TrainingReference
+from gpff_core.chemistry.verdicts import verdict
+from gpff_core.errors import GpffError
+from gpff_core.generation import GenerationRequest
+from gpff_core.samples import Sample
+
+
+class Journal:
+    """A file beside the output: one line that identifies the run, then one line per finished molecule."""
+
+    def __init__(self, output: Path, request: GenerationRequest, checkpoint_sha256: str) -> None:
+        self.path = output.with_name(f"{output.name}.partial.jsonl")
+        self._request = request
+        described = [checkpoint_sha256, str(request.prior), str(request.sampler), request.seed]
+        described += [composition.numbers for composition in request.compositions]
+        self._fingerprint = hashlib.sha256(json.dumps(described).encode()).hexdigest()
+
+    def begin(self) -> None:
+        """Start anew; raises `GpffError` where the folder cannot be written to."""
+        try:
+            self.path.write_text(json.dumps({"run": self._fingerprint}) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise GpffError(
+                f"{self.path.parent} cannot be written to ({error.strerror}); choose another place for --out."
+            ) from error
+
+    def append(self, samples: tuple[Sample, ...]) -> None:
+        with self.path.open("a", encoding="utf-8") as file:
+            for sample in samples:
+                line = {"index": sample.index, "calls": sample.n_evaluations, "x": sample.positions.tolist()}
+                file.write(json.dumps(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def finished(self, reference: TrainingReference | None) -> list[Sample]:
+        """The molecules an earlier run of the same request left; a half-written last line is ignored."""
+        if not self.path.is_file():
+            return []
+        first, *lines = self.path.read_text(encoding="utf-8").split("\n")
+        if json.loads(first or "{}").get("run") != self._fingerprint:
+            raise GpffError(
+                f"{self.path} belongs to a run with other settings; repeat its command exactly, or start without --resume."
+            )
+        return [self._sample(json.loads(line), reference) for line in lines[:-1]]
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+    def _sample(self, line: dict[str, object], reference: TrainingReference | None) -> Sample:
+        index = int(str(line["index"]))
+        composition = self._request.compositions[index]
+        positions = np.array(line["x"], dtype=np.float32)
+        opinion = verdict(composition.numbers, positions)
+        novelty = reference.novelty(opinion) if reference is not None else Novelty.UNDETERMINED
+        return Sample(index, composition, positions, opinion, novelty, int(str(line["calls"])))

@@ -1,0 +1,272 @@
+"""`sample`: formulas in, molecules out."""
+
+import argparse
+import json
+import shlex
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from gpff_core import __version__
+from gpff_core.chemistry.building import composition_from_smiles
+from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula
+from gpff_core.chemistry.novelty import TrainingReference
+from gpff_core.cli.journal import Journal
+from gpff_core.cli.options import add_checkpoint, add_device, add_recipe, checkpoint_of, recipe_of
+from gpff_core.errors import GpffError
+from gpff_core.evaluation.metrics import Quality, quality
+from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
+from gpff_core.formats.provenance import Provenance
+from gpff_core.formats.writing import FORMATS, format_for, write_samples
+from gpff_core.generation import BatchFinished, GenerationRequest, StepTaken, arrival, check_elements, generate
+from gpff_core.molecules import Composition
+from gpff_core.networks.checkpoint import Checkpoint
+from gpff_core.networks.shipped import checkpoint_path, reference_path
+from gpff_core.recipe import Recipe
+from gpff_core.samples import Sample
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_argument_group("what to make (one of these)")
+    what.add_argument("--formula", action="append", metavar="F", help="for example C7H10O2; may be repeated")
+    what.add_argument("--formulas", type=Path, metavar="FILE", help="a text file with one formula a line")
+    what.add_argument("--smiles", metavar="S", help="the composition of this molecule, with its hydrogens")
+    what.add_argument("--from-data", action="store_true", help="draw -n formulas as the training data has them")
+    parser.add_argument("-n", type=int, default=1, help="structures per formula (default 1)")
+    add_recipe(parser)
+    add_checkpoint(parser)
+    add_device(parser)
+    parser.add_argument("--batch-size", type=int, default=64, help="molecules computed together (default 64)")
+    parser.add_argument(
+        "--out", type=Path, action="append", default=[], metavar="FILE", help=f"{' '.join(FORMATS)}; may be repeated"
+    )
+    parser.add_argument("--trajectory", type=Path, metavar="FILE", help="every step with pseudo-forces, .extxyz")
+    parser.add_argument("--json", action="store_true", help="print one JSON object with the summary")
+    parser.add_argument("--resume", action="store_true", help="continue a run of the same command that was cut short")
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """All that a checked command line asks for."""
+
+    field: Checkpoint
+    reference: TrainingReference | None
+    recipe: Recipe
+    request: GenerationRequest
+    outputs: list[Path]
+    trajectory: Path | None
+    as_json: bool
+    resume: bool
+    provenance: Provenance
+
+
+def prepare(args: argparse.Namespace) -> Callable[[], int]:
+    recipe = recipe_of(args)
+    if args.n < 1:
+        raise GpffError(f"-n is {args.n}; ask for at least 1 structure.")
+    if args.resume and not args.out:
+        raise GpffError("--resume continues the file given by --out, and none was given.")
+    for path in args.out:
+        format_for(path)
+    if args.trajectory is not None and args.trajectory.suffix != ".extxyz":
+        raise GpffError(f"A trajectory is written as extended XYZ, but {args.trajectory} does not end in .extxyz.")
+    for path in [*args.out, *([args.trajectory] if args.trajectory else [])]:
+        _check_writable(path)
+    field = checkpoint_of(args)
+    reference_file = reference_path(checkpoint_path(args.checkpoint))
+    reference = TrainingReference.load(reference_file) if reference_file.is_file() else None
+    compositions = _compositions(args, reference)
+    check_elements(compositions, field.elements, field.name)
+    request = GenerationRequest(tuple(compositions), recipe.prior(), recipe.build_sampler(), args.seed, args.batch_size)
+    provenance = Provenance(
+        __version__,
+        field.name,
+        field.sha256,
+        str(request.sampler),
+        str(request.prior),
+        args.seed,
+        command=_command(args, recipe),
+    )
+    plan = _Plan(field, reference, recipe, request, args.out, args.trajectory, args.json, args.resume, provenance)
+    return lambda: _execute(plan)
+
+
+def _compositions(args: argparse.Namespace, reference: TrainingReference | None) -> list[Composition]:
+    given = [name for name in ("formula", "formulas", "smiles", "from_data") if getattr(args, name)]
+    if len(given) != 1:
+        raise GpffError("Say what to make by exactly one of --formula, --formulas, --smiles and --from-data.")
+    if args.from_data:
+        if reference is None:
+            raise GpffError(
+                f"The checkpoint {args.checkpoint} has no training reference to draw formulas from; give --formula."
+            )
+        return reference.draw_formulas(args.n, np.random.default_rng(args.seed))
+    if args.smiles:
+        formulas = [composition_from_smiles(args.smiles)]
+    elif args.formulas:
+        formulas = _read_formulas(args.formulas)
+    else:
+        formulas = [parse_formula(formula) for formula in args.formula]
+    for composition in {composition.formula: composition for composition in formulas}.values():
+        if problem := closed_shell_problem(composition):
+            tqdm.write(f"gpff_core: {problem}", file=sys.stderr)
+    return [composition for composition in formulas for _ in range(args.n)]
+
+
+def _read_formulas(path: Path) -> list[Composition]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise GpffError(f"{path} could not be read as a text file ({error}); give one formula a line.") from error
+    formulas = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not formulas:
+        raise GpffError(f"{path} holds no formulas; give one a line, for example C7H10O2.")
+    return [parse_formula(formula) for formula in formulas]
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse a place that cannot be written to before hours are spent on what should go there."""
+    probe = path.with_name(f".{path.name}.probe")
+    try:
+        probe.touch()
+        probe.unlink()
+        if path.is_dir():
+            raise IsADirectoryError(0, "it is a folder")
+    except OSError as error:
+        raise GpffError(
+            f"{path} cannot be written ({error.strerror}); choose a folder that exists and that you may write to."
+        ) from error
+
+
+def _execute(plan: _Plan) -> int:
+    began = time.monotonic()
+    journal = Journal(plan.outputs[0], plan.request, plan.field.sha256) if plan.outputs else None
+    samples: list[Sample] = []
+    if journal is not None and plan.resume:
+        samples = journal.finished(plan.reference)
+    if journal is not None and not samples:
+        journal.begin()
+    frames = _Frames() if plan.trajectory is not None else None
+    stopped = False
+    try:
+        _run(plan, samples, frames, journal)
+    except KeyboardInterrupt:
+        stopped = True
+    samples.sort(key=lambda sample: sample.index)
+    reports = [write_samples(path, samples, plan.provenance) for path in plan.outputs]
+    if plan.trajectory is not None and frames is not None:
+        write_trajectory(plan.trajectory, frames.collected, plan.provenance)
+    for report in reports:
+        left_out = f", {report.n_left_out} left out because they are not valid" if report.n_left_out else ""
+        tqdm.write(f"{report.path}: {report.n_written} structures{left_out}", file=sys.stderr)
+    _report(plan, samples, time.monotonic() - began)
+    if stopped:
+        how = "; the same command with --resume makes the rest" if journal is not None else ""
+        tqdm.write(
+            f"gpff_core: stopped after {len(samples)} of {len(plan.request.compositions)}{how}.", file=sys.stderr
+        )
+        return 1
+    if journal is not None:
+        journal.remove()
+    return 0
+
+
+def _run(plan: _Plan, samples: list[Sample], frames: "_Frames | None", journal: Journal | None) -> None:
+    done = {sample.index for sample in samples}
+    left = [i for i in range(len(plan.request.compositions)) if i not in done]
+    if not left:
+        return
+    request = replace(plan.request, compositions=tuple(plan.request.compositions[i] for i in left), places=tuple(left))
+    with tqdm(total=len(left), unit="molecule", disable=None, leave=False) as bar:
+        for event in generate(plan.field, request, plan.reference):
+            if isinstance(event, BatchFinished):
+                samples.extend(event.samples)
+                if journal is not None:
+                    journal.append(event.samples)
+                bar.update(len(event.samples))
+                if frames is not None:
+                    frames.extend(arrival(plan.field, event.last), final=True)
+                continue
+            bar.set_postfix_str(f"step {event.step.index + 1}/{event.step.n_steps}")
+            if frames is not None:
+                frames.extend(event)
+
+
+class _Frames:
+    """Trajectory frames of all molecules; one that has stopped by itself adds no more, save its result."""
+
+    def __init__(self) -> None:
+        self.collected: list[TrajectoryFrame] = []
+        self._calls: dict[int, int] = {}
+
+    def extend(self, taken: StepTaken, *, final: bool = False) -> None:
+        step = taken.step
+        positions, forces = (taken.batch.split(values.cpu()) for values in (step.x, step.force))
+        for m, (place, composition) in enumerate(zip(taken.places, taken.compositions, strict=True)):
+            n_calls = int(step.n_evaluations[m])
+            if not final and n_calls == self._calls.get(place):
+                continue
+            self._calls[place] = n_calls
+            frame = TrajectoryFrame(
+                place, step.index, composition, positions[m].numpy(), forces[m].numpy(), float(step.sigma[m]), n_calls
+            )
+            self.collected.append(frame)
+
+
+def _report(plan: _Plan, samples: list[Sample], seconds: float) -> None:
+    summary = quality(samples)
+    n_calls = sum(sample.n_evaluations for sample in samples)
+    if plan.as_json:
+        print(json.dumps(_summary(plan, samples, summary, n_calls, seconds), indent=1))
+        return
+    if not plan.outputs:
+        for sample in samples:
+            print(f"{sample.index}\t{sample.composition.formula}\t{_outcome(sample)}")
+    print(
+        f"valid {summary.valid.count} of {summary.valid.total} ({summary.valid}), "
+        f"distinct {summary.unique.count}, novel {summary.novel.count}; "
+        f"{n_calls} network calls, {seconds:.1f} s on {torch.get_num_threads()} threads"
+    )
+
+
+def _outcome(sample: Sample) -> str:
+    return (
+        f"{sample.verdict.smiles}\t{sample.novelty}" if sample.verdict.valid else f"not valid: {sample.verdict.reason}"
+    )
+
+
+def _summary(plan: _Plan, samples: list[Sample], q: Quality, n_calls: int, seconds: float) -> dict[str, object]:
+    return {
+        "requested": len(plan.request.compositions),
+        "finished": len(samples),
+        "valid": q.valid.count,
+        "valid_share": q.valid.value,
+        "valid_error": q.valid.error,
+        "unique": q.unique.count,
+        "novel": q.novel.count,
+        "network_calls": n_calls,
+        "seconds": round(seconds, 3),
+        "provenance": plan.provenance.as_dict(),
+        "structures": [sample.facts() for sample in samples],
+    }
+
+
+def _command(args: argparse.Namespace, recipe: Recipe) -> str:
+    """The command that makes the same molecules again."""
+    words = ["python", "-m", "gpff_core", "sample"]
+    for formula in args.formula or []:
+        words += ["--formula", formula]
+    if args.formulas:
+        words += ["--formulas", str(args.formulas)]
+    if args.smiles:
+        words += ["--smiles", args.smiles]
+    if args.from_data:
+        words += ["--from-data"]
+    words += ["-n", str(args.n), *recipe.options(), "--checkpoint", args.checkpoint]
+    return shlex.join(words)
