@@ -1,0 +1,1 @@
+"""What the pages of the app share: the 3D viewer, background jobs, drawings, session state."""

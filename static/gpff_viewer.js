@@ -1,0 +1,44 @@
+// Entry point of the 3D viewer: a Streamlit component (version 2). Streamlit calls the default export again at every
+// rerun with the same parent element, so the viewer is made once and then only updated.
+
+import { buildLayout } from "./viewer/layout.js";
+import { Viewer } from "./viewer/viewer.js";
+
+const mounted = new WeakMap(); // parent element → {component of the latest call, promise of the viewer}
+
+function load3Dmol() {
+  globalThis.gpff3Dmol ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL("3Dmol-min.js", import.meta.url);
+    script.onload = () => resolve(globalThis.$3Dmol);
+    script.onerror = () => reject(new Error("3Dmol-min.js could not be loaded; restart the app."));
+    document.head.append(script);
+  });
+  return globalThis.gpff3Dmol;
+}
+
+async function mount(parent, entry) {
+  const [lib, parts] = await Promise.all([load3Dmol(), buildLayout(parent)]);
+  return new Viewer(parts, lib, (event, value) => entry.component.setTriggerValue(event, value));
+}
+
+export default async function (component) {
+  const { parentElement, data } = component;
+  let entry = mounted.get(parentElement);
+  if (!entry) {
+    entry = {};
+    entry.viewer = mount(parentElement, entry);
+    mounted.set(parentElement, entry);
+  }
+  entry.component = component;
+  const viewer = await entry.viewer;
+  parentElement.gpffViewer = viewer; // for tests in a real browser
+  viewer.update(data);
+  return () => {
+    // Streamlit also cleans up after a call that a newer one overtook; the viewer ends with the newest only.
+    if (entry.component !== component) return;
+    viewer.destroy();
+    mounted.delete(parentElement);
+    parentElement.replaceChildren();
+  };
+}

@@ -1,0 +1,108 @@
+// Plain 3D arithmetic: bonds, sizes, rotations, ellipsoids. Lengths in Å.
+
+// Covalent radii of Cordero et al., Dalton Trans. 2008, 2832.
+const COVALENT_RADIUS = {
+  H: 0.31, B: 0.84, C: 0.76, N: 0.71, O: 0.66, F: 0.57, Si: 1.11, P: 1.07, S: 1.05, Cl: 1.02, Br: 1.2, I: 1.39,
+};
+const UNKNOWN_RADIUS = 1.3;
+const BOND_TOLERANCE = 1.15; // the tolerance of gpff_core's verdict: what is drawn is what is judged
+const SHORTEST_BOND = 0.5; // atoms nearer than this are in one place, not bonded
+
+/** For every atom the list of its neighbours, from distances alone. */
+export function bondsOf(symbols, x) {
+  const radii = symbols.map((symbol) => COVALENT_RADIUS[symbol] ?? UNKNOWN_RADIUS);
+  const neighbours = symbols.map(() => []);
+  for (let i = 0; i < symbols.length; i++) {
+    for (let j = i + 1; j < symbols.length; j++) {
+      const distance = Math.hypot(x[3 * i] - x[3 * j], x[3 * i + 1] - x[3 * j + 1], x[3 * i + 2] - x[3 * j + 2]);
+      if (distance > SHORTEST_BOND && distance < BOND_TOLERANCE * (radii[i] + radii[j])) {
+        neighbours[i].push(j);
+        neighbours[j].push(i);
+      }
+    }
+  }
+  return neighbours;
+}
+
+export function centreOf(x) {
+  const centre = [0, 0, 0];
+  for (let i = 0; i < x.length; i++) centre[i % 3] += x[i] / (x.length / 3);
+  return centre;
+}
+
+/** Radius of the ball around `centre` that holds all atoms. */
+export function radiusOf(x, centre) {
+  let largest = 0;
+  for (let i = 0; i < x.length; i += 3) {
+    largest = Math.max(largest, Math.hypot(x[i] - centre[0], x[i + 1] - centre[1], x[i + 2] - centre[2]));
+  }
+  return largest;
+}
+
+/** How large a molecule of so many atoms usually is. */
+export function typicalRadius(nAtoms) {
+  return 1.5 + 1.1 * Math.cbrt(nAtoms);
+}
+
+/**
+ * The radius at which a cloud of this radius is shown. Clouds larger than a molecule are shown smaller, and still
+ * visibly larger than the molecule: one sees them shrink, and they never leave the picture.
+ */
+export function shownRadius(radius, nAtoms) {
+  const usual = typicalRadius(nAtoms);
+  return radius <= usual ? usual : usual * (radius / usual) ** 0.6;
+}
+
+export const IDENTITY = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+
+export function matrixProduct(a, b) {
+  return a.map((row) => [0, 1, 2].map((j) => row[0] * b[0][j] + row[1] * b[1][j] + row[2] * b[2][j]));
+}
+
+export function rotate(matrix, [x, y, z]) {
+  return matrix.map((row) => row[0] * x + row[1] * y + row[2] * z);
+}
+
+/** Rotation by a drag of (dx, dy) radians: about the screen's vertical, then its horizontal. */
+export function dragRotation(dx, dy) {
+  const [cx, sx, cy, sy] = [Math.cos(dy), Math.sin(dy), Math.cos(dx), Math.sin(dx)];
+  return matrixProduct([[1, 0, 0], [0, cx, -sx], [0, sx, cx]], [[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]]);
+}
+
+/** Mesh of the ellipsoid whose half-axes are the columns of `axes` (3×3), about the origin. */
+export function ellipsoidMesh(axes, meridians = 32, parallels = 18) {
+  const vertexArr = [];
+  const normalArr = [];
+  const faceArr = [];
+  const cofactors = cofactorMatrix(axes); // normals transform with the inverse transpose
+  const vector = (matrix, s) => {
+    const [x, y, z] = rotate(matrix, s);
+    return { x, y, z };
+  };
+  for (let b = 0; b <= parallels; b++) {
+    for (let a = 0; a <= meridians; a++) {
+      const [theta, phi] = [(Math.PI * b) / parallels, (2 * Math.PI * a) / meridians];
+      const onSphere = [Math.sin(theta) * Math.cos(phi), Math.sin(theta) * Math.sin(phi), Math.cos(theta)];
+      vertexArr.push(vector(axes, onSphere));
+      const normal = vector(cofactors, onSphere);
+      const length = Math.hypot(normal.x, normal.y, normal.z) || 1;
+      normalArr.push({ x: normal.x / length, y: normal.y / length, z: normal.z / length });
+    }
+  }
+  for (let b = 0; b < parallels; b++) {
+    for (let a = 0; a < meridians; a++) {
+      const corner = b * (meridians + 1) + a;
+      const below = corner + meridians + 1;
+      faceArr.push(corner, below, corner + 1, corner + 1, below, below + 1);
+    }
+  }
+  return { vertexArr, normalArr, faceArr };
+}
+
+function cofactorMatrix([[a, b, c], [d, e, f], [g, h, i]]) {
+  return [
+    [e * i - f * h, f * g - d * i, d * h - e * g],
+    [c * h - b * i, a * i - c * g, b * g - a * h],
+    [b * f - c * e, c * d - a * f, a * e - b * d],
+  ];
+}

@@ -1,0 +1,24 @@
+"""Fixtures of the tests in a real browser."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.serving import REPOSITORY, Serve, served
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Serve a script as the app is served: beside the repository's static files and settings."""
+    with ExitStack() as stack:
+
+        def start(script: Path) -> str:
+            folder = tmp_path_factory.mktemp("app")
+            for name in ("static", ".streamlit"):
+                shutil.copytree(REPOSITORY / name, folder / name)
+            return stack.enter_context(served(Path(shutil.copy(script, folder))))
+
+        yield start

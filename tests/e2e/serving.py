@@ -1,0 +1,71 @@
+"""A real server on the loopback interface, and a page that keeps account of what goes wrong in it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+REPOSITORY = Path(__file__).parents[2]
+Serve = Callable[[Path], str]
+START_TIMEOUT = 120  # seconds; a busy machine takes its time to import torch
+
+
+@contextmanager
+def served(script: Path, **environment: str) -> Iterator[str]:
+    """Run a Streamlit script from its own folder; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script.name, "--server.headless=true"]
+    server = subprocess.Popen(
+        [*command, f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"],
+        cwd=script.parent,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_healthy(url, server)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(10 * START_TIMEOUT):
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health") as reply:
+                if reply.status == 200:
+                    return
+        except OSError:
+            assert server.poll() is None, "the server ended while it started"
+            time.sleep(0.1)
+    pytest.fail(f"the server did not answer within {START_TIMEOUT} s")
+
+
+@contextmanager
+def watched_page(browser: Browser, url: str, **options: object) -> Iterator[Page]:
+    """A page at `url` in which nothing may fail and from which no request may leave the machine."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, **options)
+    page = context.new_page()
+    problems: list[str] = []
+    here = (url, url.replace("http", "ws"), "blob:", "data:")
+    page.on("pageerror", lambda error: problems.append(f"exception: {error}"))
+    page.on("console", lambda line: problems.append(f"console: {line.text}") if line.type == "error" else None)
+    page.on("request", lambda ask: None if ask.url.startswith(here) else problems.append(f"outside: {ask.url}"))
+    try:
+        page.goto(url)
+        yield page
+    finally:
+        context.close()
+    assert not problems

@@ -1,0 +1,165 @@
+"""The 3D viewer in a real browser: frames stream in, play, and are steered by mouse and keys."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import py3Dmol
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.conftest import CHROMIUM_FLAGS, chromium_path
+from tests.e2e.serving import REPOSITORY, Serve, watched_page
+
+pytestmark = pytest.mark.browser
+
+VIEWER = """() => {
+  const inside = (root) => [...root.querySelectorAll("*")].flatMap((e) => e.shadowRoot ? [e.shadowRoot] : []);
+  return inside(document).map((root) => root.gpffViewer).find(Boolean);
+}"""
+LAST_FRAME = 40
+
+
+@pytest.fixture(scope="module")
+def url(serve: Serve) -> str:
+    return serve(Path(__file__).with_name("viewer_app.py"))
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    with watched_page(browser, url) as page:
+        expect(page.get_by_text("Press Start.")).to_be_visible()
+        yield page
+
+
+@pytest.fixture
+def finished(page: Page) -> Page:
+    page.get_by_role("button", name="Start").click()
+    expect(count(page)).to_have_text("result", timeout=60_000)
+    return page
+
+
+def count(page: Page) -> Locator:
+    return page.locator("[data-part=count]")
+
+
+def ask(page: Page, expression: str) -> object:
+    """Evaluate an expression of the browser's `viewer`."""
+    return page.evaluate(f"() => {{ const viewer = ({VIEWER})(); return {expression}; }}")
+
+
+def test_every_frame_arrives_and_is_played_to_the_end(finished: Page) -> None:
+    assert ask(finished, "viewer.trajectory.tracks.map((track) => track.nFrames)") == [LAST_FRAME + 1] * 16
+    # Nothing pulls at the result, and the atoms are where the page put them: at the corners of a cube of 1.44 Å.
+    corners = ask(finished, "[...viewer.trajectory.tracks[4].positionsAt(40)]")
+    assert corners == pytest.approx([0.72 * s for x in (-1, 1) for y in (-1, 1) for z in (-1, 1) for s in (x, y, z)])
+    assert ask(finished, "[...viewer.trajectory.tracks[4].forcesAt(40)]") == [0] * 24
+
+
+def test_one_viewer_stays_mounted_while_the_page_reruns(finished: Page) -> None:
+    assert finished.locator(".viewer").count() == 1
+    finished.evaluate(f"() => {{ ({VIEWER})().mark = 'same'; }}")
+    finished.get_by_role("button", name="Third").click()
+    expect(finished.get_by_text("Molecule 3")).to_be_visible()
+    assert ask(finished, "viewer.mark") == "same"
+
+
+def test_camera_does_not_jump_at_a_rerun(finished: Page) -> None:
+    finished.get_by_role("button", name="Third").click()
+    expect(finished.get_by_text("Molecule 3")).to_be_visible()
+    picture = finished.locator(".picture").bounding_box()
+    x, y = picture["x"] + picture["width"] / 2, picture["y"] + picture["height"] / 2
+    finished.mouse.move(x, y)
+    finished.mouse.down()
+    finished.mouse.move(x + 60, y + 25, steps=4)
+    finished.mouse.up()
+    turned = ask(finished, "viewer.scene.viewer.getView()")
+    assert turned[4:] != [0, 0, 0, 1]
+    finished.get_by_role("button", name="Third").click()
+    finished.wait_for_timeout(600)  # two polls of the page
+    assert ask(finished, "viewer.scene.viewer.getView()") == pytest.approx(turned)
+
+
+def test_click_on_a_cloud_shows_it_alone_and_tells_the_page(finished: Page) -> None:
+    cell = ask(finished, "viewer.scene.cells()[5]")
+    place = {"x": cell["left"] + cell["width"] / 2, "y": cell["top"] + cell["height"] / 2}
+    finished.locator(".picture").click(position=place, force=True)
+    expect(finished.get_by_text("focus: 5")).to_be_visible()
+    expect(finished.locator("[data-part=name]")).to_have_text("Molecule 6")
+    finished.locator(".viewer").press("g")
+    expect(finished.get_by_text("focus: None")).to_be_visible()
+
+
+def test_keys_and_plot_choose_the_frame(finished: Page) -> None:
+    viewer = finished.locator(".viewer")
+    viewer.press("Home")
+    expect(count(finished)).to_have_text(f"step 0 / {LAST_FRAME}")
+    viewer.press("ArrowRight")
+    viewer.press("Shift+ArrowRight")
+    expect(count(finished)).to_have_text(f"step 11 / {LAST_FRAME}")
+    viewer.press("ArrowLeft")
+    expect(count(finished)).to_have_text(f"step 10 / {LAST_FRAME}")
+    # σ̂ of the synthetic run falls by 15 % a step from 3 Å.
+    expect(finished.locator(".plot")).to_contain_text(f"noise level σ̂ {3 * 0.85**10:.2g} Å")
+    box = finished.locator(".plot").bounding_box()
+    finished.locator(".plot").click(position={"x": box["width"] - 12, "y": 60})
+    expect(count(finished)).to_have_text("result")
+
+
+def test_space_plays_and_pauses(finished: Page) -> None:
+    viewer = finished.locator(".viewer")
+    drawn = ask(finished, "viewer.scene.framesDrawn")
+    viewer.press("Space")
+    expect(finished.get_by_role("button", name="Pause")).to_be_visible()
+    expect(count(finished)).to_have_text("result", timeout=60_000)
+    expect(finished.get_by_role("button", name="Play")).to_be_visible()
+    assert ask(finished, "viewer.scene.framesDrawn") > drawn + 10
+
+
+def test_toggles_draw_what_they_say(finished: Page) -> None:
+    finished.get_by_role("button", name="Third").click()
+    expect(finished.get_by_text("Molecule 3")).to_be_visible()
+    viewer = finished.locator(".viewer")
+    viewer.press("Home")
+    assert ask(finished, "viewer.scene.viewer.getView().length") == 8
+    viewer.press("f")
+    assert ask(finished, "Boolean(viewer.scene.arrows)")
+    viewer.press("l")
+    expect(finished.locator(".atom-label")).to_have_count(8)
+    finished.get_by_role("button", name="Prior").click()
+    expect(finished.get_by_role("button", name="Prior")).to_have_attribute("aria-pressed", "true")
+    finished.locator("[data-part=style]").select_option("sphere")
+    with finished.expect_download() as download:
+        finished.get_by_role("button", name="Save the picture as PNG").click()
+    assert download.value.suggested_filename == "molecule-3.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_lost_messages_are_asked_for_again(finished: Page) -> None:
+    finished.evaluate(f"() => {{ ({VIEWER})().run = null; }}")  # as if the browser had just been given the component
+    finished.get_by_role("button", name="Third").click()
+    finished.wait_for_function(f"() => ({VIEWER})().trajectory.nFrames === {LAST_FRAME + 1}")
+
+
+def test_theme_is_followed(browser: Browser, url: str) -> None:
+    colours = []
+    for scheme in ("light", "dark"):
+        with watched_page(browser, url, color_scheme=scheme) as page:
+            expect(page.get_by_text("Press Start.")).to_be_visible()
+            colours.append(ask(page, "viewer.scene.theme.background"))
+    assert colours == ["#f1f5f6", "#182328"]
+
+
+def test_missing_webgl_is_said_in_a_sentence(browser: Browser, url: str) -> None:
+    # A browser of its own: whether there is WebGL is decided when it starts.
+    flags = [*CHROMIUM_FLAGS, "--disable-3d-apis"]
+    blind = browser.browser_type.launch(executable_path=chromium_path(), args=flags)
+    with watched_page(blind, url) as page:
+        expect(page.get_by_text("This browser cannot draw in 3D")).to_be_visible()
+        page.get_by_role("button", name="Start").click()
+        expect(count(page)).to_have_text("result", timeout=60_000)
+    blind.close()
+
+
+def test_3dmol_is_the_version_py3dmol_was_made_for() -> None:
+    assert (REPOSITORY / "static/3Dmol.version").read_text().strip() == py3Dmol.__version__
+    assert py3Dmol.__version__ in (REPOSITORY / "static/3Dmol-min.js.LICENSE.txt").read_text()
