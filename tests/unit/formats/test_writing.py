@@ -1,0 +1,168 @@
+"""What is written must be read back by the programs people use: RDKit, ASE, and Python's csv for spreadsheets."""
+
+import csv
+import dataclasses
+import io
+import json
+from pathlib import Path
+
+import ase.build
+import ase.io
+import numpy as np
+import pytest
+from rdkit import Chem
+
+from gpff_core.errors import GpffError
+from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
+from gpff_core.formats.provenance import Provenance
+from gpff_core.formats.writing import FORMATS, samples_as_text, write_samples
+from gpff_core.molecules import Composition
+from tests.unit.formats.examples import AWKWARD_PROVENANCE, examples
+
+ONE_LINE_COMMAND = "=gpff sample --out 'a b' $$$$ > <smiles>"
+
+
+def test_sdf_holds_valid_molecules_with_bonds_for_rdkit(tmp_path: Path) -> None:
+    path = tmp_path / "molecules.sdf"
+    report = write_samples(path, examples(), AWKWARD_PROVENANCE)
+    assert (report.n_written, report.n_left_out) == (3, 1)
+    molecules = list(Chem.SDMolSupplier(str(path), removeHs=False))
+    assert [molecule.GetIntProp("index") for molecule in molecules] == [0, 2, 5]
+    for molecule, sample in zip(molecules, [s for s in examples() if s.verdict.valid], strict=True):
+        assert Chem.MolToSmiles(Chem.RemoveHs(molecule)) == sample.verdict.smiles == molecule.GetProp("smiles")
+        assert [atom.GetAtomicNum() for atom in molecule.GetAtoms()] == list(sample.composition.numbers)
+        np.testing.assert_allclose(molecule.GetConformer().GetPositions(), sample.positions, atol=0.51e-4)
+        assert molecule.GetConformer().Is3D()
+        assert molecule.GetProp("formula") == sample.composition.formula
+        assert molecule.GetProp("novelty") == sample.novelty
+        assert molecule.GetProp("sampler") == AWKWARD_PROVENANCE.sampler
+        assert molecule.GetProp("frozen_atoms") == "0 3"
+        assert molecule.GetProp("command") == ONE_LINE_COMMAND
+
+
+def test_xyz_holds_every_structure_for_ase(tmp_path: Path) -> None:
+    path = tmp_path / "molecules.xyz"
+    report = write_samples(path, examples(), AWKWARD_PROVENANCE)
+    assert (report.n_written, report.n_left_out) == (4, 0)
+    for reader in ("xyz", "extxyz"):
+        frames = ase.io.read(path, index=":", format=reader)
+        for frame, sample in zip(frames, examples(), strict=True):
+            assert tuple(frame.numbers) == sample.composition.numbers
+            np.testing.assert_allclose(frame.positions, sample.positions, atol=1e-7)
+
+
+def test_xyz_comments_give_verdict_and_provenance() -> None:
+    lines = samples_as_text(".xyz", examples(), AWKWARD_PROVENANCE).splitlines()
+    comments = [lines[place + 1] for place, line in enumerate(lines) if line.strip().isdigit()]
+    assert len(comments) == 4
+    assert "C5H5N 0 | valid c1ccncc1 | known | 60 network calls" in comments[0]
+    assert "C2H6O 1 | not valid: falls into" in comments[1]
+    stored = json.loads(comments[0].split(" | ")[-1])
+    assert Provenance(**{**stored, "frozen_atoms": tuple(stored["frozen_atoms"])}) == AWKWARD_PROVENANCE
+
+
+def test_extended_xyz_gives_ase_every_structure_with_its_verdict(tmp_path: Path) -> None:
+    path = tmp_path / "molecules.extxyz"
+    write_samples(path, examples(), AWKWARD_PROVENANCE)
+    for frame, sample in zip(ase.io.read(path, index=":"), examples(), strict=True):
+        assert tuple(frame.numbers) == sample.composition.numbers
+        np.testing.assert_allclose(frame.positions, sample.positions, atol=1e-7)
+        assert not frame.pbc.any()
+        assert frame.info["valid"] == sample.verdict.valid
+        assert frame.info.get("smiles", "") == sample.verdict.smiles
+        assert frame.info.get("reason", "") == sample.verdict.reason
+        assert frame.info["novelty"] == sample.novelty
+        assert frame.info["sampler"] == AWKWARD_PROVENANCE.sampler
+        assert frame.info["command"] == ONE_LINE_COMMAND
+
+
+def test_csv_has_a_row_for_each_structure() -> None:
+    rows = list(csv.DictReader(io.StringIO(samples_as_text(".csv", examples(), AWKWARD_PROVENANCE))))
+    assert [row["index"] for row in rows] == ["0", "1", "2", "5"]
+    assert [row["smiles"] for row in rows] == ["c1ccncc1", "", "CC(N)=O", "C#C"]
+    assert [row["valid"] for row in rows] == ["True", "False", "True", "True"]
+    assert rows[1]["reason"].startswith("falls into")
+    assert rows[0]["sampler"] == AWKWARD_PROVENANCE.sampler
+    assert rows[0]["n_evaluations"] == "60"
+
+
+@pytest.mark.parametrize("dangerous", ["=1+1", "+1", "-1", "@SUM(A1)"])
+def test_no_cell_is_run_by_a_spreadsheet(dangerous: str) -> None:
+    provenance = dataclasses.replace(AWKWARD_PROVENANCE, checkpoint=dangerous)
+    row = next(csv.DictReader(io.StringIO(samples_as_text(".csv", examples(), provenance))))
+    assert row["checkpoint"] == f"'{dangerous}"
+    assert row["command"] == f"'{ONE_LINE_COMMAND}"
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_file_and_a_download_are_the_same(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"samples{suffix.upper()}"
+    write_samples(path, examples(), AWKWARD_PROVENANCE)
+    assert path.read_bytes().decode() == samples_as_text(suffix, examples(), AWKWARD_PROVENANCE)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_nothing_finished_is_written_as_an_empty_file(suffix: str, tmp_path: Path) -> None:
+    report = write_samples(tmp_path / f"none{suffix}", [], AWKWARD_PROVENANCE)
+    assert (report.n_written, report.n_left_out) == (0, 0)
+    assert report.path.exists()
+
+
+@pytest.mark.parametrize("name", ["molecules.mol2", "molecules", "sdf"])
+def test_an_unknown_suffix_is_refused_with_the_known_ones(name: str, tmp_path: Path) -> None:
+    with pytest.raises(GpffError, match=r"choose one of \.sdf, \.xyz, \.extxyz, \.csv\.$"):
+        write_samples(tmp_path / name, examples(), AWKWARD_PROVENANCE)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_place_that_cannot_be_written_to_is_refused(suffix: str, tmp_path: Path) -> None:
+    with pytest.raises(GpffError, match="could not be written"):
+        write_samples(tmp_path / "no such folder" / f"samples{suffix}", examples(), AWKWARD_PROVENANCE)
+
+
+def test_a_failure_leaves_the_old_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "samples.xyz"
+    path.write_text("precious")
+    broken = dataclasses.replace(examples()[0], positions=np.zeros((3, 3), dtype=np.float32))
+    with pytest.raises(ValueError, match="zip"):
+        write_samples(path, [*examples(), broken], AWKWARD_PROVENANCE)
+    assert path.read_text() == "precious"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_trajectories_give_ase_their_forces_one_sample_after_another(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    compositions = {4: Composition((8, 1, 1)), 1: Composition((6, 1, 1, 1, 1))}
+    frames = [
+        TrajectoryFrame(
+            sample=index,
+            step=step,
+            composition=composition,
+            positions=rng.normal(size=(len(composition), 3)).astype(np.float32),
+            forces=rng.normal(size=(len(composition), 3)).astype(np.float32),
+            sigma=3.0 / (1 + step),
+            n_evaluations=step + 1,
+        )
+        for step in range(3)
+        for index, composition in compositions.items()
+    ]
+    path = tmp_path / "trajectory.extxyz"
+    write_trajectory(path, iter(frames), AWKWARD_PROVENANCE)
+    read = ase.io.read(path, index=":")
+    assert [(atoms.info["index"], atoms.info["step"]) for atoms in read] == [
+        (1, 0), (1, 1), (1, 2), (4, 0), (4, 1), (4, 2),
+    ]  # fmt: skip
+    for atoms, frame in zip(read, sorted(frames, key=lambda frame: (frame.sample, frame.step)), strict=True):
+        np.testing.assert_allclose(atoms.get_forces(), frame.forces, atol=1e-7)
+        np.testing.assert_allclose(atoms.positions, frame.positions, atol=1e-7)
+        assert atoms.info["sigma"] == frame.sigma
+        assert "angstrom" in atoms.info["forces_are"]
+        assert atoms.info["seed"] == 7
+
+
+def test_a_provenance_is_json_and_flat() -> None:
+    stored = json.loads(AWKWARD_PROVENANCE.as_json())
+    assert stored["command"] == AWKWARD_PROVENANCE.command
+    assert stored["frozen_atoms"] == [0, 3]
+    assert all("\n" not in str(value) for value in AWKWARD_PROVENANCE.as_dict().values())
+    assert AWKWARD_PROVENANCE.as_dict()["seed"] == 7
