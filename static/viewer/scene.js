@@ -29,7 +29,9 @@ export class Scene {
     this.focus = null;
     this.time = 0;
     this.turned = geometry.IDENTITY;
-    this.sharp = hasGraphicsCard();
+    const renderer = webglRenderer();
+    if (renderer === null) throw new Error("no WebGL");
+    this.sharp = !/swiftshader|llvmpipe|software/i.test(renderer); // smooth edges are for graphics cards
     this.framesDrawn = 0;
     this.#createViewer();
     this.observer = new ResizeObserver(() => this.#resized());
@@ -140,7 +142,6 @@ export class Scene {
       upscale: this.sharp,
       disableFog: true,
     });
-    if (!this.viewer) throw new Error("no WebGL");
     this.viewer.setSlab(-2000, 2000);
     this.viewer.setViewChangeCallback(() => this.onView());
     this.placed = [];
@@ -328,11 +329,13 @@ export class Scene {
   }
 }
 
-/** Whether WebGL runs on a graphics card rather than on the processor. */
-function hasGraphicsCard() {
-  const context = document.createElement("canvas").getContext("webgl2");
-  const info = context?.getExtension("WEBGL_debug_renderer_info");
+/** The name of what draws WebGL here, "" if it is kept secret, null if there is no WebGL. */
+function webglRenderer() {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("webgl2") ?? canvas.getContext("webgl");
+  if (!context) return null;
+  const info = context.getExtension("WEBGL_debug_renderer_info");
   const name = info ? context.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return !/swiftshader|llvmpipe|software/i.test(name);
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return name;
 }

@@ -47,9 +47,10 @@ export class Viewer {
     }
     this.overlay.setCaptions(data.captions);
     this.scene?.setPrior(data.prior);
-    const before = this.player.nFrames;
+    const before = [this.player.nFrames, this.player.live].join();
     this.player.grow(this.trajectory.nFrames, data.live);
-    if (this.player.nFrames !== before) this.#plotShown();
+    if (!data.live && this.player.nFrames) this.expected = this.player.nFrames; // a run may end early
+    if ([this.player.nFrames, this.player.live].join() !== before) this.#plotShown();
     this.parts.message.textContent = this.scene ? (this.player.nFrames ? "" : data.message) : NO_WEBGL;
     this.#showTime(this.player.time);
     this.#showState();
