@@ -1,7 +1,7 @@
 """Formulas in, molecules out: the one run that the command line, the app and the benchmarks share.
 
-A run is an iterator of events. Molecule i of a request depends only on the request's seed, i, its composition, prior and
-sampler: not on the batch it is computed in, nor on what else was asked for.
+A run is an iterator of events. Molecule i of a request depends only on the request's seed, i, its composition, prior
+and sampler: not on the batch it is computed in, nor on what else was asked for.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ from gpff_core.samples import Sample
 
 @dataclass(frozen=True)
 class GenerationRequest:
-    """What to make and how; `places` are the molecules' numbers in the whole request, by default 0, 1, 2, …"""
+    """What to make and how; `places` are the molecules' numbers in the whole request, counted from 0 by default."""
 
     compositions: tuple[Composition, ...]
     prior: Prior

@@ -1,6 +1,6 @@
 """A recipe: sampler, prior and seed by the names and numbers a person types, with the defaults measured best.
 
-The command line and the app both speak in recipes, so the app can always show the command that makes the same molecules.
+The command line and the app both speak in recipes, so the app can show the command that makes the same molecules.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -13,7 +13,7 @@ from gpff_core.schedules import Geometric, Karras, NoiseSchedule
 
 SCHEDULES: Final = ("karras", "geometric")
 LADDER_START: Final = 10.0
-"""Å: where the ladder of ancestral and Heun starts if nothing is said; far beyond molecular size, so the start is forgotten."""
+"""Å: where the ladder of ancestral and Heun starts by default; far beyond molecular size, so the start is forgotten."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Recipe:
     """How to generate; None means the default that was measured best for this sampler and number of steps.
 
     `steps` are sampler steps (a step of Heun is two network calls); `sigma` (Å) is the isotropic prior's standard
-    deviation and `covariance` (Å²) the entries xx, yy, zz, xy, xz, yz of a full-covariance prior: at most one of the two.
+    deviation and `covariance` (Å²) the entries xx, yy, zz, xy, xz, yz of a full-covariance prior: give at most one.
     """
 
     sampler: str = "direct"
@@ -50,6 +50,11 @@ class Recipe:
                 )
         if self.rho is not None and self.schedule == "geometric":
             raise GpffError("--rho belongs to the Karras schedule; leave it out or choose --schedule karras.")
+
+    @classmethod
+    def for_calls(cls, sampler: str, n_calls: int, seed: int = 0) -> "Recipe":
+        """The default recipe of a sampler that may use `n_calls` network calls per structure."""
+        return cls(sampler, steps=(n_calls + 1) // 2 if sampler == "heun" else n_calls, seed=seed)
 
     @property
     def n_steps(self) -> int:

@@ -1,8 +1,8 @@
 """The command line: `python -m gpff_core sample | train | info | bench`.
 
 Every command is a module with `add_arguments(parser)` and `prepare(args)`. Preparing checks all that was given and
-starts nothing; what it returns does the work. So exit code 2 means the arguments were wrong and nothing happened, 1 that
-the work failed or was stopped under way (what was finished is kept), 0 that it is done.
+starts nothing; what it returns does the work. So exit code 2 means the arguments were wrong and nothing happened, 1
+that the work failed or was stopped under way (what was finished is kept), 0 that it is done.
 """
 
 import argparse

@@ -48,7 +48,7 @@ class Journal:
         first, *lines = self.path.read_text(encoding="utf-8").split("\n")
         if json.loads(first or "{}").get("run") != self._fingerprint:
             raise GpffError(
-                f"{self.path} belongs to a run with other settings; repeat its command exactly, or start without --resume."
+                f"{self.path} belongs to a run with other settings; repeat its command exactly, or leave out --resume."
             )
         return [self._sample(json.loads(line), reference) for line in lines[:-1]]
 

@@ -112,7 +112,7 @@ def draw_stretches(n: int, generator: torch.Generator) -> Tensor:
     """n random linear maps (n, 3, 3) that give isotropic noise a random covariance of trace 3."""
     lengths = torch.exp(0.8 * torch.randn(n, 3, generator=generator))
     lengths = lengths * torch.sqrt(3 / lengths.square().sum(1, keepdim=True))
-    rotation, _ = torch.linalg.qr(torch.randn(n, 3, 3, generator=generator))
+    rotation: Tensor = torch.linalg.qr(torch.randn(n, 3, 3, generator=generator)).Q
     return rotation * lengths[:, None]
 
 

@@ -13,6 +13,6 @@ def download_qm9(folder: Path) -> Path:
         schnetpack.datasets.QM9(str(path), batch_size=1).prepare_data()
     except Exception as error:  # whatever the network, the archive or the disk came up with
         raise GpffError(
-            f"SchNetPack could not download QM9 ({error}); check the connection, or train on data/qm9.npz, which is here."
+            f"SchNetPack could not download QM9 ({error}); check the connection, or train on data/qm9.npz."
         ) from error
     return path

@@ -10,10 +10,10 @@ SIGMA_FLOOR = 0.05
 def denoising_loss(x0_hat: Tensor, x0: Tensor, sigma: Tensor, mask: Tensor) -> Tensor:
     """Mean over coordinates of ‖X̂₀ − X₀‖² / σ², one number per molecule (M,).
 
-    All arguments are padded: positions (M, N, 3), sigma and mask (M, N, 1). The network predicts in the frame where the
-    mean of X̂₀ is zero, and samplers superpose X̂₀ on frozen atoms, so its translation carries no meaning: the translation
-    that minimises the σ⁻²-weighted error is removed first. With one σ for all atoms both means are zero and nothing is
-    removed; with a frozen fragment the fragment decides.
+    All arguments are padded: positions (M, N, 3), sigma and mask (M, N, 1). The network predicts in the frame where
+    the mean of X̂₀ is zero, and samplers superpose X̂₀ on frozen atoms, so its translation carries no meaning: the
+    translation that minimises the σ⁻²-weighted error is removed first. With one σ for all atoms both means are zero
+    and nothing is removed; with a frozen fragment the fragment decides.
     """
     weight = mask / sigma.clamp(min=SIGMA_FLOOR).square()
     error = (x0_hat - x0) * mask

@@ -1,7 +1,7 @@
 """Optimisers, learning-rate schedule and averaged weights.
 
-Muon (orthogonalised momentum, Jordan et al. 2024) for the hidden matrices, AdamW for everything else; cosine decay after
-a short warm-up; an exponential moving average of the weights is what gets sampled and shipped.
+Muon (orthogonalised momentum, Jordan et al. 2024) for the hidden matrices, AdamW for everything else; cosine decay
+after a short warm-up; an exponential moving average of the weights is what gets sampled and shipped.
 """
 
 import math
@@ -18,7 +18,8 @@ WARMUP_STEPS = 300
 def build_optimizers(network: nn.Module, learning_rate: float) -> list[torch.optim.Optimizer]:
     """Muon for matrices of linear layers, AdamW for embeddings, biases, norms and one-row heads."""
     embeddings = {id(m.weight) for m in network.modules() if isinstance(m, nn.Embedding)}
-    matrices, rest = [], []
+    matrices: list[nn.Parameter] = []
+    rest: list[nn.Parameter] = []
     for parameter in network.parameters():
         hidden = parameter.dim() == 2 and min(parameter.shape) > 1 and id(parameter) not in embeddings
         (matrices if hidden else rest).append(parameter)
@@ -39,4 +40,4 @@ def _average(averaged: Sequence[Tensor], current: Sequence[Tensor], n_averaged: 
 
 def averaged_copy(network: nn.Module) -> AveragedModel:
     """Exponential moving average with a short memory at first, so that it is useful from the first minutes."""
-    return AveragedModel(network, multi_avg_fn=_average)  # type: ignore[arg-type]
+    return AveragedModel(network, multi_avg_fn=_average)

@@ -80,8 +80,9 @@ class DenoisingObjective(nn.Module):
     def __init__(self, network: nn.Module, *, compiled: bool) -> None:
         super().__init__()
         self.network = network
+        equilibrium: Any = network.equilibrium
         self._equilibrium: Callable[[Tensor, Tensor, Tensor], Tensor] = (
-            torch.compile(network.equilibrium, dynamic=False) if compiled else network.equilibrium
+            torch.compile(equilibrium, dynamic=False) if compiled else equilibrium
         )
 
     def forward(self, numbers: Tensor, x: Tensor, mask: Tensor, x0: Tensor, sigma: Tensor) -> Tensor:

@@ -1,9 +1,9 @@
 """Blind preconditioning: what a network that is never told σ can still know about scale.
 
-The radius of gyration of a cloud is a function of X alone. For a molecule-sized cloud the best guess of the equilibrium
-is close to X itself; for a noise cloud of variance g² ≫ s² it is close to (s²/g²) X, the posterior mean under a Gaussian
-of the data's variance s². A skip connection with that factor leaves the network only molecule-sized things to say, at
-any σ (design page §2; the blind counterpart of the c_skip of Karras et al. 2022, eq. 7).
+The radius of gyration of a cloud is a function of X alone. For a molecule-sized cloud the best guess of the
+equilibrium is close to X itself; for a noise cloud of variance g² ≫ s² it is close to (s²/g²) X, the posterior mean
+under a Gaussian of the data's variance s². A skip connection with that factor leaves the network only molecule-sized
+things to say, at any σ: the blind counterpart of the c_skip of Karras et al. 2022, eq. 7.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """Dense equivariant transformer: the default network.
 
-Per molecule it keeps scalars h (N, D), vectors v (N, 3, V) and a thin pair state e (N, N, E). A layer is attention whose
-logits come from h and e; the same attention, gated by e, carries scalars, the directions r/(d + 1) and vectors; then
-PaiNN's mixing of scalars and vectors (Schütt et al. 2021, eq. 9–10) and an update of e from both ends and from the
+Per molecule it keeps scalars h (N, D), vectors v (N, 3, V) and a thin pair state e (N, N, E). A layer is attention
+whose logits come from h and e; the same attention, gated by e, carries scalars, the directions r/(d + 1) and vectors;
+then PaiNN's mixing of scalars and vectors (Schütt et al. 2021, eq. 9–10) and an update of e from both ends and from the
 vectors' projections on the connecting line. Everything is a batched matrix product over padded molecules, which is what
 makes it an order of magnitude cheaper than message passing over explicit edges.
 
@@ -67,7 +67,8 @@ class PairEmbedding(nn.Module):
     def forward(self, numbers: Tensor, distance: Tensor) -> Tensor:
         ends = self.element(numbers)
         scale, shift = (ends[:, :, None] * ends[:, None]).chunk(2, -1)
-        return self.radial(self.basis(distance)) * (1 + scale) + shift
+        pair: Tensor = self.radial(self.basis(distance)) * (1 + scale) + shift
+        return pair
 
 
 class VectorNorm(nn.Module):
@@ -144,7 +145,8 @@ class PairUpdate(nn.Module):
         left, right = self.ends(self.norm(h)).chunk(2, -1)
         here, there = self.along(self.vector_norm(v)).chunk(2, -1)
         projection = sum(direction[:, c, :, :, None] * (here[:, :, None, c] - there[:, None, :, c]) for c in range(3))
-        return e + self.mlp(self.pair_norm(e) + left[:, :, None] * right[:, None] + projection)
+        update: Tensor = self.mlp(self.pair_norm(e) + left[:, :, None] * right[:, None] + projection)
+        return e + update
 
 
 class EquivariantTransformer(nn.Module):
@@ -189,7 +191,7 @@ class EquivariantTransformer(nn.Module):
         out = self.vector_out(v * self.vector_gate(functional.silu(self.norm(h)))[:, :, None]).squeeze(-1)
         central = self.pair_out(e).squeeze(-1) * mask.transpose(1, 2)
         out = out + (direction * central[:, None]).sum(-1).transpose(1, 2)
-        x0_hat = (skip_factor(g2, self.config.data_scale) * x + out.to(x.dtype)) * mask
+        x0_hat: Tensor = (skip_factor(g2, self.config.data_scale) * x + out.to(x.dtype)) * mask
         return (x0_hat - x0_hat.sum(1, keepdim=True) / n_atoms) * mask
 
     def forward(self, positions: Tensor, batch: AtomBatch) -> Tensor:

@@ -57,7 +57,8 @@ class Covariance:
 
     def sample(self, batch: AtomBatch, noise: Noise) -> Tensor:
         z = noise.centred_normal(batch)
-        return z @ torch.linalg.cholesky(self._matrix()).T.to(z)
+        factor: Tensor = torch.linalg.cholesky(self._matrix())
+        return z @ factor.T.to(z)
 
     def _matrix(self) -> Tensor:
         return torch.tensor(self.covariance, dtype=torch.float64)

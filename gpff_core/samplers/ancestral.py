@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from torch import Tensor
 
@@ -27,7 +28,7 @@ class Ancestral:
 
     def steps(self, field: PseudoForceField, x: Tensor, batch: AtomBatch, noise: Noise) -> Iterator[Step]:
         sigmas = self.schedule.sigmas(self.n_steps).tolist()
-        for i, (sigma, lower) in enumerate(zip(sigmas[:-1], sigmas[1:], strict=True)):
+        for i, (sigma, lower) in enumerate(pairwise(sigmas)):
             x0_hat = predict(field, x, batch)
             yield Step(i, self.n_steps, x, x0_hat, everywhere(sigma, batch), calls(i + 1, batch))
             share = lower**2 / sigma**2

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from torch import Tensor
 
@@ -42,7 +43,7 @@ class Heun:
     def steps(self, field: PseudoForceField, x: Tensor, batch: AtomBatch, noise: Noise) -> Iterator[Step]:
         sigmas = self.schedule.sigmas(self.n_steps).tolist()
         n_calls = 0
-        for i, (sigma, lower) in enumerate(zip(sigmas[:-1], sigmas[1:], strict=True)):
+        for i, (sigma, lower) in enumerate(pairwise(sigmas)):
             raised = sigma * (1 + self._gamma(sigma))
             if raised > sigma:
                 x = x + (raised**2 - sigma**2) ** 0.5 * self.churn_noise * noise.centred_normal(batch)

@@ -21,8 +21,8 @@ from gpff_core.noise import Noise
 class Step:
     """What a sampler saw and believed at one step.
 
-    `x` (A, 3) are the positions shown to the field, `x0_hat` (A, 3) the equilibrium it predicted from them, `sigma` (M,)
-    the noise level of `x` the sampler worked with, `n_evaluations` (M,) the network calls each molecule has used.
+    `x` (A, 3) are the positions shown to the field, `x0_hat` (A, 3) the equilibrium it predicted from them, `sigma`
+    (M,) the noise level of `x` the sampler worked with, `n_evaluations` (M,) the network calls each molecule has used.
     Lengths in Å. `n_steps` is how many steps there will be at most.
     """
 

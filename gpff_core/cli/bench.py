@@ -1,0 +1,120 @@
+"""`bench quality` and `bench speed`: measure, keep the numbers as JSON, and write docs/benchmarks.md from them."""
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from gpff_core import __version__
+from gpff_core.chemistry.formulas import parse_formula
+from gpff_core.chemistry.novelty import TrainingReference
+from gpff_core.cli.figures import write_quality_figure
+from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
+from gpff_core.cli.report import write_report
+from gpff_core.cli.train import DEFAULT_DATA
+from gpff_core.errors import GpffError
+from gpff_core.evaluation.quality import CALLS, measure_quality
+from gpff_core.evaluation.speed import Network, measure_speed
+from gpff_core.learning.dataset import MoleculeDataset
+from gpff_core.learning.split import Split
+from gpff_core.networks.checkpoint import build_network
+from gpff_core.networks.shipped import checkpoint_path, reference_path
+from gpff_core.recipe import Recipe
+from gpff_core.samplers import SAMPLERS
+
+DEFAULT_DOCS = Path(__file__).parents[2] / "docs"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("quality", "speed"), help="validity against network calls, or cost of a call")
+    add_checkpoint(parser)
+    add_device(parser)
+    parser.add_argument("-n", type=int, default=300, help="quality: test formulas, one structure each (default 300)")
+    parser.add_argument("--samplers", default=",".join(SAMPLERS), help="quality: which, separated by commas")
+    parser.add_argument("--calls", default=",".join(map(str, CALLS)), help="quality: budgets, separated by commas")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--formula", default="C7H9NO", help="speed: what to time (default C7H9NO, 18 atoms)")
+    parser.add_argument("--docs", type=Path, default=DEFAULT_DOCS, help="folder of benchmarks.md (default docs)")
+
+
+def prepare(args: argparse.Namespace) -> Callable[[], int]:
+    if not args.docs.is_dir():
+        raise GpffError(f"{args.docs} is not a folder; create it, or give another --docs.")
+    return _quality(args) if args.what == "quality" else _speed(args)
+
+
+def _quality(args: argparse.Namespace) -> Callable[[], int]:
+    field = checkpoint_of(args)
+    reference_file = reference_path(checkpoint_path(args.checkpoint))
+    reference = TrainingReference.load(reference_file) if reference_file.is_file() else None
+    recipes = [
+        (budget, Recipe.for_calls(sampler, budget, args.seed))
+        for sampler in args.samplers.split(",")
+        for budget in _whole_numbers(args.calls)
+    ]
+    for _, recipe in recipes:
+        recipe.build_sampler()
+    dataset = MoleculeDataset.from_npz(DEFAULT_DATA)
+    places = dataset.indices_of(Split.TEST)[: args.n].tolist()
+    compositions = [dataset.composition(place) for place in places]
+
+    def work() -> int:
+        points = []
+        with tqdm(total=len(recipes), unit="setting", disable=None, leave=False) as bar:
+            for point in measure_quality(field, compositions, recipes, reference):
+                points.append(point.as_dict())
+                bar.update()
+                tqdm.write(f"{point.sampler:<12} {point.calls:6.1f} calls  valid {point.valid}", file=sys.stderr)
+        result = _origin(args) | {"checkpoint": field.name, "sha256": field.sha256, "n": args.n, "points": points}
+        _save(args.docs, "quality", result)
+        write_quality_figure(points, args.docs / "benchmarks" / "quality.svg")
+        return 0
+
+    return work
+
+
+def _speed(args: argparse.Namespace) -> Callable[[], int]:
+    field = checkpoint_of(args)
+    composition = parse_formula(args.formula)
+    painn = build_network("painn", {}).eval().requires_grad_(requires_grad=False)
+
+    def work() -> int:
+        networks: dict[str, Network] = {"transformer": field, "SchNetPack PaiNN 256×4": painn}
+        points = [asdict(point) for point in measure_speed(networks, composition, (1, 64), (1, 2))]
+        _save(args.docs, "speed", _origin(args) | {"formula": composition.formula, "points": points})
+        return 0
+
+    return work
+
+
+def _whole_numbers(text: str) -> list[int]:
+    try:
+        return [int(word) for word in text.split(",")]
+    except ValueError as error:
+        raise GpffError(f"{text!r} is not a list of whole numbers; give budgets such as 6,15,60.") from error
+
+
+def _origin(args: argparse.Namespace) -> dict[str, Any]:
+    """What the numbers depend on besides the code."""
+    given = f" -n {args.n} --samplers {args.samplers} --calls {args.calls} --seed {args.seed}"
+    return {
+        "command": f"python -m gpff_core bench {args.what}" + (given if args.what == "quality" else ""),
+        "version": __version__,
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "cpu": platform.processor() or platform.machine(),
+    }
+
+
+def _save(docs: Path, name: str, result: dict[str, Any]) -> None:
+    folder = docs / "benchmarks"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_report(docs)

@@ -1,0 +1,100 @@
+"""Figures of the commands that measure: Plotly, as a self-contained page and, where Kaleido finds a browser, as SVG.
+
+Plotly is imported here alone in the library, and only when a figure is wanted: machines that train may not have it.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+COLOURS: Final = ("#3b5bdb", "#e8590c", "#2b8a3e", "#9c36b5", "#0b7285", "#c92a2a", "#5f3dc4", "#495057")
+MARKERS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
+_WHITE: Final = {
+    "template": "plotly_white",
+    "width": 860,
+    "height": 460,
+    "margin": {"l": 60, "r": 20, "t": 40, "b": 50},
+}
+
+
+def write_training_figure(log: Path, target: Path) -> None:
+    """Loss, and sampled validity where it was measured, against minutes of training."""
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    losses = [line for line in lines if "loss" in line]
+    validities = [line for line in lines if "validity" in line]
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "name": "training loss (error² / σ²)",
+            "x": [line["elapsed"] / 60 for line in losses],
+            "y": [line["loss"] for line in losses],
+            "line": {"color": COLOURS[0]},
+        },
+        {
+            "type": "scatter",
+            "name": "valid of sampled validation formulas",
+            "mode": "lines+markers",
+            "x": [line["elapsed"] / 60 for line in validities],
+            "y": [line["validity"] for line in validities],
+            "yaxis": "y2",
+            "line": {"color": COLOURS[1]},
+            "marker": {"symbol": MARKERS[1], "size": 8},
+        },
+    ]
+    layout = {
+        "xaxis": {"title": {"text": "minutes of training"}},
+        "yaxis": {"title": {"text": "loss"}, "type": "log"},
+        "yaxis2": {
+            "title": {"text": "validity"},
+            "overlaying": "y",
+            "side": "right",
+            "range": [0, 1.02],
+            "tickformat": ".0%",
+        },
+        "legend": {"orientation": "h", "y": 1.12},
+    }
+    _write(traces, layout, target)
+
+
+def write_quality_figure(points: Sequence[dict[str, Any]], target: Path) -> None:
+    """Validity against network calls, one line a sampler, with binomial error bars."""
+    traces = []
+    for i, sampler in enumerate(dict.fromkeys(point["sampler"] for point in points)):
+        of_sampler = [point for point in points if point["sampler"] == sampler]
+        traces.append(
+            {
+                "type": "scatter",
+                "name": sampler,
+                "mode": "lines+markers",
+                "x": [point["calls"] for point in of_sampler],
+                "y": [point["valid_share"] for point in of_sampler],
+                "error_y": {"type": "data", "array": [point["valid_error"] for point in of_sampler]},
+                "line": {"color": COLOURS[i]},
+                "marker": {"symbol": MARKERS[i], "size": 8},
+            }
+        )
+    layout = {
+        "xaxis": {
+            "title": {"text": "network calls per structure"},
+            "type": "log",
+            "tickvals": [4, 6, 10, 15, 30, 60, 120, 256],
+        },
+        "yaxis": {"title": {"text": "valid structures"}, "range": [0, 1.02], "tickformat": ".0%"},
+    }
+    _write(traces, layout, target)
+
+
+def _write(traces: list[dict[str, Any]], layout: dict[str, Any], target: Path) -> None:
+    """Write the figure in the format of the target's suffix, .html or .svg; without Plotly say so and go on."""
+    try:
+        import plotly.graph_objects as go
+    except ModuleNotFoundError:
+        print(f"gpff_core: {target.name} was not drawn, because Plotly is not installed.", file=sys.stderr)
+        return
+    figure = go.Figure(traces, layout | _WHITE)
+    if target.suffix == ".html":
+        figure.write_html(target, include_plotlyjs=True)
+    else:
+        figure.write_image(target)
