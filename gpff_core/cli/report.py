@@ -35,9 +35,9 @@ def _quality(result: Result) -> str:
         f"Checkpoint {result['checkpoint']} ({result['sha256'][:12]}), version {result['version']}.",
         "",
         f"One structure for each of the first {result['n']} formulas of the test split, each sampler with its defaults "
-        "for that number of calls. Valid: RDKit perceives a neutral, closed-shell molecule in one piece from the bare coordinates. "
-        "± is one binomial standard error. Published anchors (other weights, other network): over 50 % at 6 "
-        "calls, 100 % at 256.",
+        "for that number of calls. Valid: RDKit perceives a neutral, closed-shell molecule in one piece from the bare "
+        "coordinates. ± is one binomial standard error. Published anchors (other weights, other network): over 50 % at "
+        "6 calls, 100 % at 256.",
         "",
         "![Validity against network calls](benchmarks/quality.svg)",
         "",
