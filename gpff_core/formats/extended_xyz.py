@@ -71,7 +71,7 @@ def _atoms(
     composition: Composition, positions: NDArray[np.floating], info: Mapping[str, str | int | float | bool]
 ) -> Atoms:
     """ASE's atoms; backslashes are doubled because ASE's reader takes them for escapes and its writer does not."""
-    safe = {key: value.strip() if isinstance(value, str) else value for key, value in info.items()}
+    safe = {key: value.replace("\\", "\\\\") if isinstance(value, str) else value for key, value in info.items()}
     atoms = Atoms(numbers=composition.numbers, positions=np.asarray(positions, dtype=np.float64))
     atoms.info = {key: value for key, value in safe.items() if value != ""}
     return atoms
