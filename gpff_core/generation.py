@@ -6,18 +6,22 @@ and sampler: not on the batch it is computed in, nor on what else was asked for.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
+from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.novelty import Novelty, TrainingReference
 from gpff_core.chemistry.verdicts import verdict
 from gpff_core.elements import SYMBOLS
 from gpff_core.errors import GpffError
 from gpff_core.field import equilibrium
 from gpff_core.molecules import AtomBatch, Composition
-from gpff_core.networks.checkpoint import Checkpoint
+from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
+from gpff_core.networks.shipped import DEFAULT_CHECKPOINT, checkpoint_path, reference_path
 from gpff_core.noise import Noise
 from gpff_core.priors import Prior
+from gpff_core.recipe import PRESETS, Recipe
 from gpff_core.samplers import Sampler, Step
 from gpff_core.samples import Sample
 
@@ -131,6 +135,23 @@ def judge(taken: StepTaken, reference: TrainingReference | None = None) -> tuple
         novelty = reference.novelty(opinion) if reference is not None else Novelty.UNDETERMINED
         samples.append(Sample(place, composition, x.numpy(), opinion, novelty, calls))
     return tuple(samples)
+
+
+def generate_molecules(
+    formula: str, n: int = 1, recipe: Recipe | None = None, checkpoint: str = DEFAULT_CHECKPOINT
+) -> list[Sample]:
+    """The short way: `n` judged molecules of one formula from a shipped checkpoint, by default with the best preset."""
+    recipe = PRESETS["best"] if recipe is None else recipe
+    path = checkpoint_path(checkpoint)
+    compositions = (parse_formula(formula),) * n
+    request = GenerationRequest(compositions, recipe.prior(), recipe.build_sampler(), recipe.seed)
+    return samples_of(generate(load_checkpoint(path), request, load_reference(path)))
+
+
+def load_reference(checkpoint: Path) -> TrainingReference | None:
+    """The training reference that lies beside a checkpoint, if one does; without it novelty is undetermined."""
+    path = reference_path(checkpoint)
+    return TrainingReference.load(path) if path.is_file() else None
 
 
 def samples_of(

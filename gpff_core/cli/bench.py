@@ -1,4 +1,4 @@
-"""`bench quality` and `bench speed`: measure, keep the numbers as JSON, and write docs/benchmarks.md from them."""
+"""`bench quality | speed | training`: measure, keep the numbers as JSON, and write docs/benchmarks.md from them."""
 
 import argparse
 import json
@@ -14,18 +14,18 @@ from tqdm import tqdm
 
 from gpff_core import __version__
 from gpff_core.chemistry.formulas import parse_formula
-from gpff_core.chemistry.novelty import TrainingReference
-from gpff_core.cli.figures import write_quality_figure
+from gpff_core.cli.figures import write_quality_figure, write_training_figure
 from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
 from gpff_core.cli.report import write_report
 from gpff_core.cli.train import DEFAULT_DATA
 from gpff_core.errors import GpffError
 from gpff_core.evaluation.quality import CALLS, measure_quality
 from gpff_core.evaluation.speed import Network, measure_speed
+from gpff_core.generation import load_reference
 from gpff_core.learning.dataset import MoleculeDataset
 from gpff_core.learning.split import Split
-from gpff_core.networks.checkpoint import build_network
-from gpff_core.networks.shipped import checkpoint_path, reference_path
+from gpff_core.networks.checkpoint import build_network, record_in_card
+from gpff_core.networks.shipped import checkpoint_path
 from gpff_core.recipe import Recipe
 from gpff_core.samplers import SAMPLERS
 
@@ -33,7 +33,8 @@ DEFAULT_DOCS = Path(__file__).parents[2] / "docs"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("quality", "speed"), help="validity against network calls, or cost of a call")
+    what = "validity against network calls, cost of a call, or the learning curve of a run's log"
+    parser.add_argument("what", choices=tuple(_PREPARE), help=what)
     add_checkpoint(parser)
     add_device(parser)
     parser.add_argument("-n", type=int, default=300, help="quality: test formulas, one structure each (default 300)")
@@ -41,19 +42,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--calls", default=",".join(map(str, CALLS)), help="quality: budgets, separated by commas")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--formula", default="C7H9NO", help="speed: what to time (default C7H9NO, 18 atoms)")
+    parser.add_argument("--log", type=Path, help="training: the log.jsonl of a run")
     parser.add_argument("--docs", type=Path, default=DEFAULT_DOCS, help="folder of benchmarks.md (default docs)")
 
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
     if not args.docs.is_dir():
         raise GpffError(f"{args.docs} is not a folder; create it, or give another --docs.")
-    return _quality(args) if args.what == "quality" else _speed(args)
+    return _PREPARE[args.what](args)
 
 
 def _quality(args: argparse.Namespace) -> Callable[[], int]:
     field = checkpoint_of(args)
-    reference_file = reference_path(checkpoint_path(args.checkpoint))
-    reference = TrainingReference.load(reference_file) if reference_file.is_file() else None
+    reference = load_reference(checkpoint_path(args.checkpoint))
     recipes = [
         (budget, Recipe.for_calls(sampler, budget, args.seed))
         for sampler in args.samplers.split(",")
@@ -75,6 +76,7 @@ def _quality(args: argparse.Namespace) -> Callable[[], int]:
         result = _origin(args) | {"checkpoint": field.name, "sha256": field.sha256, "n": args.n, "points": points}
         _save(args.docs, "quality", result)
         write_quality_figure(points, args.docs / "benchmarks" / "quality.svg")
+        record_in_card(checkpoint_path(args.checkpoint), result)
         return 0
 
     return work
@@ -89,6 +91,24 @@ def _speed(args: argparse.Namespace) -> Callable[[], int]:
         networks: dict[str, Network] = {"transformer": field, "SchNetPack PaiNN 256×4": painn}
         points = [asdict(point) for point in measure_speed(networks, composition, (1, 64), (1, 2))]
         _save(args.docs, "speed", _origin(args) | {"formula": composition.formula, "points": points})
+        return 0
+
+    return work
+
+
+def _training(args: argparse.Namespace) -> Callable[[], int]:
+    if args.log is None or not args.log.is_file():
+        raise GpffError("The learning curve is drawn from a run's log; add --log runs/train/log.jsonl.")
+
+    def work() -> int:
+        lines = [json.loads(line) for line in args.log.read_text(encoding="utf-8").splitlines()]
+        measured = [line for line in lines if "validity" in line]
+        _save(
+            args.docs,
+            "training",
+            {"command": f"python -m gpff_core bench training --log {args.log.name}", "points": measured},
+        )
+        write_training_figure(args.log, args.docs / "benchmarks" / "training.svg")
         return 0
 
     return work
@@ -111,6 +131,13 @@ def _origin(args: argparse.Namespace) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "cpu": platform.processor() or platform.machine(),
     }
+
+
+_PREPARE: dict[str, Callable[[argparse.Namespace], Callable[[], int]]] = {
+    "quality": _quality,
+    "speed": _speed,
+    "training": _training,
+}
 
 
 def _save(docs: Path, name: str, result: dict[str, Any]) -> None:

@@ -83,10 +83,30 @@ def _speed(result: Result) -> str:
     return "\n".join([*lines, ""])
 
 
+def _training(result: Result) -> str:
+    lines = [
+        "## Learning curve",
+        "",
+        f"`{result['command']}`",
+        "",
+        "Sampled validity of the averaged weights on validation formulas (direct denoising, 60 calls) during training.",
+        "",
+        "![Loss and sampled validity against minutes of training](benchmarks/training.svg)",
+        "",
+        "| minutes of training | steps | valid |",
+        "|---|---|---|",
+    ]
+    for point in result["points"]:
+        lines.append(
+            f"| {point['elapsed'] / 60:.0f} | {point['step']} | {100 * point['validity']:.1f} % of {point['n_samples']} |"
+        )
+    return "\n".join([*lines, ""])
+
+
 def _share(point: Result | None, name: str) -> str:
     if point is None:
         return "–"
     return f"{100 * point[f'{name}_share']:.1f} ± {100 * point[f'{name}_error']:.1f} %"
 
 
-_SECTIONS: dict[str, Callable[[Result], str]] = {"quality": _quality, "speed": _speed}
+_SECTIONS: dict[str, Callable[[Result], str]] = {"quality": _quality, "speed": _speed, "training": _training}

@@ -24,10 +24,18 @@ from gpff_core.evaluation.metrics import Quality, quality
 from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
 from gpff_core.formats.provenance import Provenance
 from gpff_core.formats.writing import FORMATS, format_for, write_samples
-from gpff_core.generation import BatchFinished, GenerationRequest, StepTaken, arrival, check_elements, generate
+from gpff_core.generation import (
+    BatchFinished,
+    GenerationRequest,
+    StepTaken,
+    arrival,
+    check_elements,
+    generate,
+    load_reference,
+)
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
-from gpff_core.networks.shipped import checkpoint_path, reference_path
+from gpff_core.networks.shipped import checkpoint_path
 from gpff_core.recipe import Recipe
 from gpff_core.samples import Sample
 
@@ -79,8 +87,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     for path in [*args.out, *([args.trajectory] if args.trajectory else [])]:
         _check_writable(path)
     field = checkpoint_of(args)
-    reference_file = reference_path(checkpoint_path(args.checkpoint))
-    reference = TrainingReference.load(reference_file) if reference_file.is_file() else None
+    reference = load_reference(checkpoint_path(args.checkpoint))
     compositions = _compositions(args, reference)
     check_elements(compositions, field.elements, field.name)
     request = GenerationRequest(tuple(compositions), recipe.prior(), recipe.build_sampler(), args.seed, args.batch_size)

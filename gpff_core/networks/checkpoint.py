@@ -98,6 +98,14 @@ def save_checkpoint(path: Path, network: nn.Module, calibration: NoiseCalibratio
         temporary.write_text(json.dumps(card | {"sha256": file_sha256(path)}, indent=2) + "\n", encoding="utf-8")
 
 
+def record_in_card(path: Path, measured: dict[str, Any]) -> None:
+    """Add measured results to the card beside a checkpoint; the weights' own header, and so their hash, stays as it is."""
+    card = path.with_suffix(".json")
+    facts = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {"sha256": file_sha256(path)}
+    with replacing(card) as temporary:
+        temporary.write_text(json.dumps(facts | {"measured": measured}, indent=2) + "\n", encoding="utf-8")
+
+
 def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
     """Read a checkpoint; raises `GpffError` for a file that is missing, truncated or not one of ours."""
     if not path.is_file():
