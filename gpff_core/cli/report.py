@@ -96,10 +96,10 @@ def _training(result: Result) -> str:
         "| minutes of training | steps | valid |",
         "|---|---|---|",
     ]
-    for point in result["points"]:
-        lines.append(
-            f"| {point['elapsed'] / 60:.0f} | {point['step']} | {100 * point['validity']:.1f} % of {point['n_samples']} |"
-        )
+    lines += [
+        f"| {point['elapsed'] / 60:.0f} | {point['step']} | {100 * point['validity']:.1f} % of {point['n_samples']} |"
+        for point in result["points"]
+    ]
     return "\n".join([*lines, ""])
 
 

@@ -99,7 +99,7 @@ def save_checkpoint(path: Path, network: nn.Module, calibration: NoiseCalibratio
 
 
 def record_in_card(path: Path, measured: dict[str, Any]) -> None:
-    """Add measured results to the card beside a checkpoint; the weights' own header, and so their hash, stays as it is."""
+    """Add measured results to the card beside a checkpoint; the weights' file, and so its hash, stays as it is."""
     card = path.with_suffix(".json")
     facts = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {"sha256": file_sha256(path)}
     with replacing(card) as temporary:
