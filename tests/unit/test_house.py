@@ -41,7 +41,7 @@ def test_served_3dmol_is_the_version_py3dmol_exports() -> None:
 
 
 def test_checkpoints_cannot_carry_code() -> None:
-    allowed = {".safetensors", ".json", ".npz", ".md"}
+    allowed = {".safetensors", ".json", ".npz", ".toml", ".md"}
     assert not [path for path in tracked_files() if path.parent.name == "checkpoints" and path.suffix not in allowed]
 
 
