@@ -13,7 +13,7 @@ Frames = NDArray[np.float32]
 class Frame:
     """One step of the molecules that move together: A atoms of M molecules.
 
-    `positions` and `forces` are (A, 3) in Å, `sigma` (M,) in Å is the noise level, NaN where there is none.
+    `positions` and `forces` are (A, 3) in Å, `sigma` (M,) in Å is the noise level.
     """
 
     positions: Frames
@@ -56,7 +56,3 @@ class Recording:
         if molecules not in self._tracks:
             self._tracks[molecules] = Track(molecules)
         self._tracks[molecules].frames.append(frame)
-
-    def add_result(self, molecules: tuple[int, ...], positions: Frames) -> None:
-        """Append the finished structures, on which nothing pulls any more: positions (A, 3)."""
-        self.add(molecules, Frame(positions, np.zeros_like(positions), np.full(len(molecules), np.nan, np.float32)))

@@ -41,7 +41,7 @@ export function radiusOf(x, centre) {
 
 /** How large a molecule of so many atoms usually is. */
 export function typicalRadius(nAtoms) {
-  return 1.5 + 1.1 * Math.cbrt(nAtoms);
+  return 1.2 + 0.95 * Math.cbrt(nAtoms);
 }
 
 /**

@@ -43,6 +43,7 @@ export class Viewer {
     if (this.trajectory.nFrames < data.n_frames) this.send("gap", Date.now());
     if (data.focus !== this.pythonFocus) {
       this.pythonFocus = data.focus;
+      if (data.focus !== this.focus) this.parts.root.scrollIntoView({ behavior: "smooth", block: "nearest" });
       this.#setFocus(data.focus);
     }
     this.overlay.setCaptions(data.captions);

@@ -1,0 +1,64 @@
+"""The gallery of results: a component with one card a molecule, to look at and to select from."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from gpff_app.drawing import drawing
+from gpff_core.chemistry.novelty import Novelty
+from gpff_core.samples import Sample
+
+# A newline inside tells Streamlit that this is code and not the name of a file.
+_MODULE: Final = """
+export default async (component) =>
+  (await import(new URL('app/static/gpff_gallery.js', document.baseURI))).default(component)
+"""
+
+_component = st.components.v2.component("gpff_gallery", js=_MODULE)
+
+_NOVELTY_TEXT: Final = {
+    Novelty.NOVEL: "new: not in the training data",
+    Novelty.KNOWN: "known: in the training data",
+    Novelty.UNDETERMINED: "",
+}
+
+
+def gallery(samples: Sequence[Sample], *, key: str, focus: int | None, on_focus: Callable[[int | None], None]) -> None:
+    """Show samples as cards; the indices of those that are ticked are in `st.session_state[key]["selected"]`.
+
+    `focus` marks the card of the molecule that is shown in 3D, and `on_focus` is called with the one clicked.
+    """
+
+    def focus_chosen() -> None:
+        on_focus(st.session_state[key]["focus"]["molecule"])
+
+    _component(
+        key=key,
+        data={"cards": cards(samples), "focus": focus},
+        default={"selected": []},
+        on_selected_change=lambda: None,
+        on_focus_change=focus_chosen,
+    )
+
+
+def cards(samples: Sequence[Sample]) -> list[dict[str, Any]]:
+    """What each card says; the second of two equal molecules names the first."""
+    first: dict[str, int] = {}
+    described = []
+    for sample in samples:
+        smiles = sample.verdict.smiles
+        same_as = first.setdefault(smiles, sample.index) if sample.verdict.valid else sample.index
+        described.append(
+            {
+                "index": sample.index,
+                "valid": sample.verdict.valid,
+                "smiles": smiles,
+                "reason": sample.verdict.reason,
+                "novel": sample.novelty is Novelty.NOVEL,
+                "novelty": _NOVELTY_TEXT[sample.novelty],
+                "sameAs": None if same_as == sample.index else same_as,
+                "drawing": drawing(smiles) if sample.verdict.valid else "",
+            }
+        )
+    return described

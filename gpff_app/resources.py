@@ -1,0 +1,39 @@
+"""What all browser sessions share: the loaded network, the training reference, the job queue."""
+
+from streamlit import cache_resource, runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from gpff_app.jobs import JobQueue
+from gpff_core.chemistry.novelty import TrainingReference
+from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
+from gpff_core.networks.shipped import checkpoint_path, reference_path
+
+
+@cache_resource(show_spinner="Loading the network …", max_entries=2)
+def checkpoint(name: str) -> Checkpoint:
+    """A shipped checkpoint; GpffError if it is missing or damaged."""
+    return load_checkpoint(checkpoint_path(name))
+
+
+@cache_resource(show_spinner="Loading what the network was trained on …", max_entries=2)
+def training_reference(name: str) -> TrainingReference | None:
+    """What a checkpoint was trained on, None if nothing is known."""
+    path = reference_path(checkpoint_path(name))
+    return TrainingReference.load(path) if path.is_file() else None
+
+
+@cache_resource(show_spinner=False)
+def job_queue() -> JobQueue:
+    return JobQueue(_is_present)
+
+
+def session_id() -> str:
+    """The browser session that this script runs for."""
+    context = get_script_run_ctx()
+    assert context is not None, "only pages have a session"
+    return context.session_id
+
+
+def _is_present(session: str) -> bool:
+    """Whether the browser of a session is connected."""
+    return runtime.exists() and runtime.get_instance().is_active_session(session)

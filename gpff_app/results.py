@@ -1,0 +1,85 @@
+"""What a run led to: a summary, the gallery, and the files to take away."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import streamlit as st
+
+from gpff_app.gallery import gallery
+from gpff_app.html_export import samples_as_html
+from gpff_app.run import Run
+from gpff_app.session import Session
+from gpff_core.evaluation.metrics import quality
+from gpff_core.formats.provenance import Provenance
+from gpff_core.formats.writing import FORMATS, samples_as_text
+from gpff_core.samples import Sample
+
+BUTTON_TEXT: Final = {".sdf": "SDF", ".xyz": "XYZ", ".extxyz": "Extended XYZ", ".csv": "CSV", ".html": "HTML page"}
+
+
+def summary(samples: Sequence[Sample]) -> str:
+    """One line of figures, each with what it is counted among."""
+    found = quality(samples)
+    line = f"**{found.valid.count} of {found.valid.total} valid**"
+    if found.unique.total:
+        line += f" · {found.unique.count} different · {found.novel.count} of these not in the training data"
+    return line
+
+
+def results(session: Session) -> None:
+    """The gallery of the session's run and its downloads."""
+    run = session.run
+    if run is None or not run.samples:
+        return
+    chosen = _selected(run)
+    st.markdown(
+        summary(run.samples),
+        help="Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule. "
+        "Different: with different SMILES. Whether a molecule is in the training data is judged by its SMILES.",
+    )
+    _downloads(run, chosen or run.samples, all_of_them=not chosen)
+    gallery(run.samples, key=_gallery_key(run), focus=session.focus, on_focus=session.look_at)
+
+
+def _gallery_key(run: Run) -> str:
+    return f"gallery {run.recording.run}"
+
+
+def _selected(run: Run) -> list[Sample]:
+    """The samples ticked in the gallery below."""
+    ticked = set(st.session_state.get(_gallery_key(run), {}).get("selected") or [])
+    return [sample for sample in run.samples if sample.index in ticked]
+
+
+def _downloads(run: Run, samples: Sequence[Sample], *, all_of_them: bool) -> None:
+    n_valid = sum(sample.verdict.valid for sample in samples)
+    which = f"all {len(samples)}" if all_of_them else f"the {len(samples)} selected"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"Download {which}:", width="content")
+        for suffix, text in BUTTON_TEXT.items():
+            valid_only = suffix in FORMATS and FORMATS[suffix].valid_only
+            st.download_button(
+                text,
+                data=_file(suffix, samples, run.provenance),
+                file_name=f"{run.order.composition.formula}-seed{run.order.recipe.seed}{suffix}",
+                on_click="ignore",
+                disabled=valid_only and not n_valid,
+                key=f"download {suffix}",
+                help=_help(suffix, len(samples), n_valid),
+            )
+
+
+def _file(suffix: str, samples: Sequence[Sample], provenance: Provenance) -> Callable[[], str]:
+    """Made when somebody asks for it."""
+    if suffix == ".html":
+        return lambda: samples_as_html(samples, provenance)
+    return lambda: samples_as_text(suffix, samples, provenance)
+
+
+def _help(suffix: str, n_samples: int, n_valid: int) -> str:
+    if suffix == ".html":
+        return "One file with 3D view and drawings; opens in any browser, without internet."
+    format_ = FORMATS[suffix]
+    if format_.valid_only and n_valid < n_samples:
+        return f"{format_.label}: {n_valid} of {n_samples}"
+    return format_.label
