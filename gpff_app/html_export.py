@@ -25,8 +25,8 @@ def samples_as_html(samples: Sequence[Sample], provenance: Provenance) -> str:
         title=html.escape(f"{formulas} – GPFF Studio"),
         summary=html.escape(f"{len(samples)} structures, {n_valid} of them valid molecules"),
         provenance=html.escape(facts),
-        library=_inside_script(_LIBRARY.read_text(encoding="utf-8")),
-        molecules=_inside_script(json.dumps(_molecules(samples, provenance))),
+        library=_LIBRARY.read_text(encoding="utf-8").replace("</", "<\\/"),  # nothing may end its script element
+        molecules=json.dumps(_molecules(samples, provenance)).replace("<", "\\u003c"),
     )
 
 
@@ -43,8 +43,3 @@ def _molecules(samples: Sequence[Sample], provenance: Provenance) -> list[dict[s
         }
         for sample, card in zip(samples, cards(samples), strict=True)
     ]
-
-
-def _inside_script(text: str) -> str:
-    """Text that cannot end the script element it is put in (in JSON and in strings, \\/ is /)."""
-    return text.replace("</", "<\\/").replace("<!--", "<\\!--")

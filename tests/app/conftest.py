@@ -1,0 +1,29 @@
+"""The app's tests run with a tiny network of random weights."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
+from tests.tiny_checkpoint import make_tiny_checkpoint
+
+
+@pytest.fixture(scope="session")
+def tiny_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_checkpoint(tmp_path_factory.mktemp("checkpoints"))
+
+
+@pytest.fixture
+def field(tiny_path: Path) -> Checkpoint:
+    return load_checkpoint(tiny_path)
+
+
+@pytest.fixture
+def tiny_network(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The app finds the tiny network and no other."""
+    monkeypatch.setenv("GPFF_CHECKPOINTS", str(tiny_path.parent))
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()

@@ -1,0 +1,185 @@
+"""The Generate page without a browser: what it says, what it refuses, and what it makes."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gpff_app.run import Order
+from gpff_core.recipe import PRESETS
+
+REPOSITORY = Path(__file__).parents[2]
+TIMEOUT = 60
+
+pytestmark = pytest.mark.usefixtures("tiny_network")
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.chdir(REPOSITORY)
+    page = AppTest.from_file(REPOSITORY / "app.py", default_timeout=TIMEOUT).run()
+    assert not page.exception
+    return page
+
+
+def set_formula(page: AppTest, formula: str) -> AppTest:
+    return page.text_input(key="formula").set_value(formula).run()
+
+
+def errors(page: AppTest) -> list[str]:
+    """The sentences a user reads, without Markdown's backslashes."""
+    assert not page.exception
+    return [error.value.replace("\\", "") for error in page.error]
+
+
+def order(page: AppTest) -> Order:
+    return page.session_state["order"]
+
+
+def generate(page: AppTest) -> AppTest:
+    page.button(key="go").click().run()
+    tick = threading.Event()
+    for _ in range(100 * TIMEOUT):
+        if not page.session_state["generate"].active:
+            return page.run()
+        tick.wait(0.01)
+    pytest.fail("the run did not end")
+
+
+def test_it_starts_with_an_example_that_can_be_generated(page: AppTest) -> None:
+    assert errors(page) == []
+    assert order(page).composition.formula == "C7H10O2"
+    assert order(page).n_molecules == 16
+    assert order(page).recipe == PRESETS["best"]
+    assert not page.button(key="go").disabled
+
+
+def test_the_formula_is_explained(page: AppTest) -> None:
+    set_formula(page, "C2H6O")
+    assert page.caption[0].value == ("9 atoms · no rings or double bonds · in 2 of 5 training molecules")
+    set_formula(page, "C6H6")
+    assert "rings + double bonds: 4 · not in the training data" in page.caption[0].value
+
+
+@pytest.mark.parametrize(
+    ("formula", "sentence"),
+    [
+        ("C7H10Xx", "Xx in C7H10Xx is not an element this program knows"),
+        ("", "The formula is empty"),
+        ("13C6H6", "names an isotope"),
+        ("NH4+", "carries a charge"),
+        ("C6H5Cl", "Cl cannot be generated: the checkpoint tiny knows only H C N O"),
+        ("C999H2", "at most 200 are allowed"),
+        ("[link](http://example.org)", "names an isotope"),
+    ],
+)
+def test_formulas_that_cannot_be_made_are_refused_in_the_librarys_words(
+    page: AppTest, formula: str, sentence: str
+) -> None:
+    set_formula(page, formula)
+    (error,) = errors(page)
+    assert sentence in error
+    assert page.button(key="go").disabled
+
+
+def test_an_odd_count_of_hydrogens_is_a_warning_and_not_a_refusal(page: AppTest) -> None:
+    set_formula(page, "C7H11O2")
+    assert errors(page) == []
+    assert "odd number of electrons" in page.warning[0].value
+    assert "C7H10O2 or C7H12O2" in page.warning[0].value
+    assert not page.button(key="go").disabled
+
+
+def test_a_similar_formula_is_taken_with_a_click(page: AppTest) -> None:
+    set_formula(page, "C2H5O")
+    page.button_group(key="suggestion").set_value("C2H6O").run()
+    assert page.text_input(key="formula").value == "C2H6O"
+    assert order(page).composition.formula == "C2H6O"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("steps", 0, "0 steps were asked for"),
+        ("n_molecules", 0, "0 molecules were asked for"),
+        ("n_molecules", 1000, "the page makes 1 to 64 at once"),
+        ("seed", -1, "The seed is -1"),
+        ("sigma", -1.0, "σ is -1.0 Å; it must be positive"),
+        ("stochastic_lambda", -0.5, "λ is -0.5 Å"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(page: AppTest, key: str, value: float, sentence: str) -> None:
+    page.number_input(key=key).set_value(value).run()
+    (error,) = errors(page)
+    assert sentence in error
+    assert page.button(key="go").disabled
+
+
+def test_an_ellipsoid_becomes_the_prior(page: AppTest) -> None:
+    page.button_group(key="prior_shape").set_value("Ellipsoid").run()
+    page.number_input(key="angle z").set_value(90.0).run()
+    xx, yy, zz, *_ = order(page).recipe.covariance
+    assert (xx, yy, zz) == pytest.approx((1.5**2, 3.0**2, 1.0))  # turned by 90° about z: x and y change places
+    page.number_input(key="axis x").set_value(-3.0).run()
+    (error,) = errors(page)
+    assert "all three must be positive" in error
+
+
+def test_presets_set_everything_and_are_left_when_something_changes(page: AppTest) -> None:
+    page.button_group(key="preset").set_value("fast").run()
+    assert order(page).recipe == PRESETS["fast"]
+    page.number_input(key="steps").set_value(11).run()
+    assert page.session_state["preset"] is None
+    assert order(page).recipe.steps == 11
+
+
+@pytest.mark.parametrize("sampler", ["direct", "self-paced", "ancestral", "heun"])
+def test_every_sampler_can_be_chosen_and_run(page: AppTest, sampler: str) -> None:
+    set_formula(page, "H2O")
+    page.number_input(key="n_molecules").set_value(2).run()
+    page.selectbox(key="sampler").set_value(sampler).run()
+    page.number_input(key="steps").set_value(3).run()
+    assert f"--sampler {sampler} --steps=3" in page.code[0].value
+    generate(page)
+    assert errors(page) == []
+    assert [sample.index for sample in page.session_state["generate"].run.samples] == [0, 1]
+    assert any("of 2 valid" in text.value for text in page.markdown)
+
+
+def test_the_dice_change_the_seed(page: AppTest) -> None:
+    page.button(key="dice").click().run()
+    assert order(page).recipe.seed != 0
+    assert f"--seed={order(page).recipe.seed}" in page.code[0].value
+
+
+def test_stop_keeps_what_is_there(page: AppTest) -> None:
+    page.number_input(key="steps").set_value(2000).run()
+    page.button(key="go").click().run()
+    session = page.session_state["generate"]
+    while session.run.recording.n_frames < 3:
+        threading.Event().wait(0.01)
+    page.button(key="stop").click().run()
+    while session.active:
+        threading.Event().wait(0.01)
+    page.run()
+    assert len(session.run.samples) == 16
+    assert session.run.recording.n_frames < 2000
+    assert any("Stopped; what was there is kept." in text.value for text in page.markdown)
+
+
+def test_a_damaged_checkpoint_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broken.safetensors").write_bytes(b"not a checkpoint")
+    monkeypatch.setenv("GPFF_CHECKPOINTS", str(tmp_path))
+    monkeypatch.chdir(REPOSITORY)
+    page = AppTest.from_file(REPOSITORY / "app.py", default_timeout=TIMEOUT).run()
+    (error,) = errors(page)
+    assert "broken.safetensors is damaged or not a safetensors file" in error
+
+
+def test_no_checkpoint_at_all_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPFF_CHECKPOINTS", str(tmp_path))
+    monkeypatch.chdir(REPOSITORY)
+    page = AppTest.from_file(REPOSITORY / "app.py", default_timeout=TIMEOUT).run()
+    (error,) = errors(page)
+    assert "There is no trained network" in error
