@@ -1,0 +1,230 @@
+"""Samplers where the right answer is known: Gaussians, mixtures and single structures, whose score is exact.
+
+Positions are float64, molecules are equal and centred; the fields of `analytic` are told the noise level of each call,
+which a trained network reads from the structure.
+"""
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import Tensor
+
+from gpff_core.field import PseudoForceField
+from gpff_core.molecules import AtomBatch
+from gpff_core.noise import Noise
+from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, Heun, Sampler, SelfPaced, Step
+from gpff_core.schedules import Geometric, Karras, NoiseSchedule
+from tests.unit.analytic import Dirac, Mixture, Told, centring, copies, gaussian, two_gaussians
+from tests.unit.moments import N_ERRORS, assert_mean, assert_moments
+
+N_MOLECULES = 2000
+LADDER = Karras(6.0, 0.02)
+DISTRIBUTIONS = {"gaussian": gaussian(), "two gaussians": two_gaussians()}
+
+
+class Silence(Noise):
+    """No noise at all, which leaves a stochastic sampler its drift."""
+
+    def normal(self, batch: AtomBatch) -> Tensor:
+        return torch.zeros(batch.n_atoms, 3)
+
+
+def levels_of(sampler: Ancestral | Heun) -> Iterator[float]:
+    """The noise level of every network call (for Heun: Karras et al. 2022, algorithm 2)."""
+    for sigma, lower in pairwise(sampler.schedule.sigmas(sampler.n_steps).tolist()):
+        if isinstance(sampler, Ancestral):
+            yield sigma
+            continue
+        churned = sampler.churn_min <= sigma <= sampler.churn_max
+        yield sigma * (1 + min(sampler.churn / sampler.n_steps, math.sqrt(2) - 1) * churned)
+        if lower > 0:
+            yield lower
+
+
+def steps_of(sampler: Ancestral | Heun, target: Mixture, x: Tensor, noise: Noise | None = None) -> list[Step]:
+    """A run from flattened positions (M, 3N) with the exact field, called once for every level."""
+    batch = copies(len(x), x.shape[1] // 3)
+    field = Told(target, levels_of(sampler))
+    steps = list(sampler.steps(field, x.reshape(-1, 3), batch, noise or Noise(11, range(len(x)))))
+    assert not field.levels
+    return steps
+
+
+def flat(positions: Tensor, like: Tensor) -> Tensor:
+    return positions.reshape(like.shape)
+
+
+@pytest.mark.parametrize("target", DISTRIBUTIONS.values(), ids=DISTRIBUTIONS)
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        Ancestral(200, LADDER),
+        Heun(40, LADDER),
+        Heun(60, LADDER, churn=30),
+        Heun(60, LADDER, churn=20, churn_min=0.3, churn_max=3.0),
+    ],
+    ids=["ancestral", "heun", "heun with churn", "heun with churn in a window"],
+)
+def test_a_distribution_with_known_score_is_recovered(sampler: Ancestral | Heun, target: Mixture) -> None:
+    """Mean and covariance of every coordinate and pair of coordinates, and the share of each mode."""
+    start = target.draw(N_MOLECULES, sampler.schedule.sigma_max, seed=3)
+    result = flat(steps_of(sampler, target, start)[-1].x0_hat, start)
+    assert_moments(result, target.mean, target.covariance)
+    if len(target.weights) > 1:
+        between = target.means[1] - target.means[0]
+        second = (result - target.means.mean(0)) @ between > 0
+        assert_mean(second.double(), target.weights[1].item())
+        assert_moments(result[second], target.means[1], target.covariances[1])
+
+
+@pytest.mark.parametrize("sampler", [Ancestral(200, LADDER), Heun(40, LADDER, churn=20)], ids=["ancestral", "heun"])
+def test_samplers_of_the_whole_distribution_forget_their_start(sampler: Ancestral | Heun) -> None:
+    """From pure noise instead of noised equilibria; the ladder's top is far above the data's 1 Å."""
+    target, tall = gaussian(), Karras(30.0, 0.02)
+    sampler = type(sampler)(sampler.n_steps, tall)
+    start = 30.0 * Noise(2, range(N_MOLECULES)).centred_normal(copies(N_MOLECULES, 3)).double().view(N_MOLECULES, -1)
+    assert_moments(flat(steps_of(sampler, target, start)[-1].x0_hat, start), target.mean, target.covariance)
+
+
+def error_at_the_last_level(sampler: Ancestral | Heun, power: float) -> float:
+    """Distance from the exact solution for one Gaussian: along each axis of its covariance, of variance c, x − μ goes
+    as (c + σ²)^power; 1/2 for the probability-flow ODE, 1 for the mean of the reverse SDE."""
+    target = gaussian()
+    start = target.draw(20, sampler.schedule.sigma_max, seed=5)
+    last = steps_of(sampler, target, start, Silence(0, range(20)))[-1]
+    variance, axes = torch.linalg.eigh(target.covariances[0])
+    shrinking = ((variance + last.sigma[0].double() ** 2) / (variance + sampler.schedule.sigma_max**2)) ** power
+    exact = target.means[0] + (start - target.means[0]) @ (axes * shrinking) @ axes.T
+    return (flat(last.x, start) - exact).norm().item()
+
+
+SCHEDULES = pytest.mark.parametrize("schedule", [Karras(10.0, 0.1), Geometric(10.0, 0.1)], ids=["karras", "geometric"])
+
+
+@SCHEDULES
+def test_heun_is_of_second_order(schedule: NoiseSchedule) -> None:
+    """The slope of log error against log number of steps, by least squares, on a ladder between fixed ends."""
+    intervals = torch.tensor([32, 64, 128, 256], dtype=torch.float64)
+    errors = [error_at_the_last_level(Heun(int(n) + 1, schedule), power=0.5) for n in intervals]
+    u, v = intervals.log() - intervals.log().mean(), torch.tensor(errors, dtype=torch.float64).log()
+    assert (u @ v / (u @ u)).item() == pytest.approx(-2, abs=0.05)
+
+
+@SCHEDULES
+@pytest.mark.parametrize("n_steps", [2, 7, 40])
+def test_the_mean_of_ancestral_sampling_is_exact_at_any_number_of_steps(schedule: NoiseSchedule, n_steps: int) -> None:
+    """For a Gaussian X̂₀ + (σₛ²/σₜ²)(X − X̂₀) is μ + (c + σₛ²)/(c + σₜ²) (X − μ), whose product telescopes."""
+    assert error_at_the_last_level(Ancestral(n_steps, schedule), power=1) < 1e-5
+
+
+SETTINGS: dict[str, Sampler] = {
+    "direct": DirectDenoising(12, 1.0),
+    "self-paced": SelfPaced(200),
+    "ancestral": Ancestral(12),
+    "heun": Heun(12, churn=6),
+}
+
+
+def one_structure(n_molecules: int, n_atoms: int) -> tuple[AtomBatch, Dirac]:
+    structure = torch.randn(n_atoms, 3, generator=torch.Generator().manual_seed(8), dtype=torch.float64)
+    return copies(n_molecules, n_atoms), Dirac(structure - structure.mean(0))
+
+
+def cloud(batch: AtomBatch, sigma: float) -> Tensor:
+    return sigma * Noise(9, range(batch.n_molecules)).centred_normal(batch).double()
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_every_sampler_ends_exactly_at_the_only_structure_there_is(name: str) -> None:
+    batch, field = one_structure(5, 4)
+    *_, last = SETTINGS[name].steps(field, cloud(batch, 10.0), batch, Noise(1, range(5)))
+    torch.testing.assert_close(last.x0_hat, field.x0(batch), rtol=0, atol=1e-13)
+
+
+def test_direct_denoising_without_shaking_hits_a_single_structure_at_once_and_stays() -> None:
+    batch, field = one_structure(5, 4)
+    first, second = DirectDenoising(2, 0.0).steps(field, cloud(batch, 10.0), batch, Noise(1, range(5)))
+    torch.testing.assert_close(first.x0_hat, field.x0(batch), rtol=0, atol=1e-13)
+    torch.testing.assert_close(second.x, field.x0(batch), rtol=0, atol=1e-13)
+
+
+def shakes(step: Step, field: Dirac, batch: AtomBatch) -> Tensor:
+    """Mean square displacement from the only structure (M,), per degree of freedom."""
+    return batch.total((step.x - field.x0(batch)).square().sum(-1)) / (3 * batch.counts - 3)
+
+
+def test_direct_denoising_shakes_by_lambda_times_what_is_left_of_the_run() -> None:
+    n_steps, shake = 5, 0.8
+    batch, field = one_structure(N_MOLECULES, 3)
+    steps = list(DirectDenoising(n_steps, shake).steps(field, field.x0(batch), batch, Noise(1, range(N_MOLECULES))))
+    for k, step in enumerate(steps[:-1], start=1):
+        assert_mean(shakes(step, field, batch), (shake * (1 - k / n_steps)) ** 2)
+    torch.testing.assert_close(steps[-1].x, field.x0(batch), rtol=0, atol=1e-13)
+
+
+def test_self_paced_denoising_puts_back_the_share_kappa_of_the_noise_it_saw() -> None:
+    """Where X̂₀ is exact, σ̂² of a step is χ²-distributed about κ² times that of the step before."""
+    kappa, batch_size, degrees = 0.6, N_MOLECULES, 6
+    batch, field = one_structure(batch_size, 3)
+    steps = list(SelfPaced(4, kappa, 1e-6).steps(field, cloud(batch, 5.0), batch, Noise(1, range(batch_size))))
+    assert_mean(shakes(steps[0], field, batch), 25.0)
+    for before, after in pairwise(steps):
+        ratio = (after.sigma / before.sigma).square() / kappa**2
+        assert abs(ratio.mean() - 1) < N_ERRORS * math.sqrt(2 / degrees / batch_size)
+        torch.testing.assert_close(after.sigma, shakes(after, field, batch).sqrt())
+
+
+def test_self_paced_molecules_stop_where_their_noise_level_passes_the_threshold() -> None:
+    batch, field = one_structure(200, 3)
+    steps = list(SelfPaced(200, 0.7, 0.05).steps(field, cloud(batch, 5.0), batch, Noise(1, range(200))))
+    used = steps[-1].n_evaluations
+    levels = torch.stack([step.sigma for step in steps])
+    assert len(used.unique()) > 5, "molecules stop by themselves, at different times"
+    for molecule, n_calls in enumerate(used.tolist()):
+        assert (levels[: n_calls - 1, molecule] > 0.05).all()
+        assert (levels[n_calls - 1 :, molecule] <= 0.05).all()
+
+
+class NearerOfTwo(Dirac):
+    """The field of two equally likely structures ±X₀ under noise of unknown level, all orders of magnitude alike.
+
+    Integrating exp(−r²/2σ²)/σ^d over dσ/σ leaves the posterior weights r^−d, with d = 3N − 3: a blind field, exactly.
+    """
+
+    def __call__(self, positions: Tensor, batch: AtomBatch, /) -> Tensor:
+        squares = [batch.total((positions - sign * self.x0(batch)).square().sum(-1)) for sign in (1, -1)]
+        weight = torch.tanh((3 * batch.counts - 3) / 4 * torch.log(squares[1] / squares[0]))
+        return 2 * (weight[batch.molecule, None] * self.x0(batch) - positions)
+
+
+def test_direct_denoising_stays_with_the_structure_nearest_to_its_start() -> None:
+    batch, dirac = one_structure(300, 6)
+    x0 = dirac.x0(batch)
+    field: PseudoForceField = NearerOfTwo(x0[:6])
+    start = cloud(batch, 1.5)
+    *_, last = DirectDenoising(30, 0.0).steps(field, start, batch, Noise(1, range(300)))
+    side = batch.total((start * x0).sum(-1)).sign()
+    assert set(side.tolist()) == {-1, 1}
+    torch.testing.assert_close(last.x0_hat, side[batch.molecule, None] * x0)
+
+
+def test_heun_with_churn_leaves_the_noise_level_it_says() -> None:
+    """Around a single structure X is X₀ + σz at every step, so the added noise must bring it to the raised level."""
+    sampler = Heun(8, Karras(5.0, 0.1), churn=3, churn_noise=1.0)
+    batch, field = one_structure(N_MOLECULES, 3)
+    steps = list(sampler.steps(field, field.x0(batch) + cloud(batch, 5.0), batch, Noise(1, range(N_MOLECULES))))
+    for step, sigma in zip(steps, sampler.schedule.sigmas(8).tolist(), strict=False):
+        assert step.sigma[0].item() == pytest.approx(sigma * (1 + 3 / 8))
+        assert_mean(shakes(step, field, batch), step.sigma[0].item() ** 2)
+
+
+def test_ancestral_keeps_the_noise_level_it_says() -> None:
+    sampler = Ancestral(8, Geometric(5.0, 0.1))
+    batch, field = one_structure(N_MOLECULES, 3)
+    x0 = field.x0(batch).view(N_MOLECULES, -1)
+    for step in sampler.steps(field, field.x0(batch) + cloud(batch, 5.0), batch, Noise(1, range(N_MOLECULES))):
+        off = step.x.view(N_MOLECULES, -1) - x0
+        assert_moments(off, torch.zeros(9), step.sigma[0].double() ** 2 * centring(3))
