@@ -24,15 +24,15 @@ class NoiseCalibration:
     sigma: Tensor
 
     def __post_init__(self) -> None:
-        for column in (self.raw, self.sigma):
-            if (
-                column.dim() != 1
-                or len(column) != len(self.raw)
-                or not bool((column.diff() > 0).all() and column[0] > 0)
-            ):
-                raise GpffError(
-                    "A noise calibration needs two equally long, positive, ascending columns; measure it again."
-                )
+        if (
+            self.raw.dim() != 1
+            or self.raw.shape != self.sigma.shape
+            or not (_ascends(self.raw) and _ascends(self.sigma))
+        ):
+            raise GpffError(
+                "A noise calibration needs two equally long, positive, ascending columns of at least two values; "
+                "measure it again."
+            )
 
     @classmethod
     def identity(cls) -> Self:
@@ -56,3 +56,7 @@ class NoiseCalibration:
     def noise_level(self, force: Tensor, batch: AtomBatch) -> Tensor:
         """σ̂ (M,) in Å of every molecule, from pseudo-forces (A, 3)."""
         return self(raw_noise_level(force, batch))
+
+
+def _ascends(column: Tensor) -> bool:
+    return len(column) > 1 and bool((column.diff() > 0).all() and column[0] > 0 and column.isfinite().all())

@@ -42,8 +42,8 @@ class Karras:
 
     def __post_init__(self) -> None:
         _check_range(self.sigma_min, self.sigma_max)
-        if not self.rho > 0:
-            raise GpffError(f"ρ is {self.rho}; it must be positive, and 7 is the usual choice.")
+        if not 0 < self.rho < float("inf"):
+            raise GpffError(f"ρ is {self.rho}; it must be positive and finite, and 7 is the usual choice.")
 
     def sigmas(self, n: int) -> Tensor:
         high, low = self.sigma_max ** (1 / self.rho), self.sigma_min ** (1 / self.rho)

@@ -64,4 +64,5 @@ class Heun:
         return min(self.churn / self.n_steps, math.sqrt(2) - 1)
 
     def __str__(self) -> str:
-        return f"heun(n_steps={self.n_steps}, schedule={self.schedule}, churn={self.churn:g})"
+        churn = f"churn={self.churn:g}, churn_min={self.churn_min:g}, churn_max={self.churn_max:g}"
+        return f"heun(n_steps={self.n_steps}, schedule={self.schedule}, {churn}, churn_noise={self.churn_noise:g})"

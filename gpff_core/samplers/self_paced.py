@@ -34,7 +34,7 @@ class SelfPaced:
             raise GpffError(f"σ_stop is {self.sigma_stop} Å; it must be positive, for example 0.05.")
 
     def steps(self, field: PseudoForceField, x: Tensor, batch: AtomBatch, noise: Noise) -> Iterator[Step]:
-        x0_hat, sigma, n_calls = x.clone(), everywhere(torch.inf, batch), calls(0, batch)
+        x0_hat, sigma, n_calls = x.clone(), everywhere(torch.inf, batch).to(x), calls(0, batch)
         moving = torch.arange(batch.n_molecules, device=x.device)
         for index in range(self.n_steps):
             atoms = torch.isin(batch.molecule, moving)
