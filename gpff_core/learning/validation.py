@@ -14,7 +14,7 @@ from gpff_core.learning.split import Split
 BANDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 10.0)
 """Noise levels in Å at which the loss is reported."""
 
-N_STRUCTURES = 256
+N_STRUCTURES = 128
 _CALIBRATION_GRID = tuple(float(s) for s in torch.logspace(-1.7, 1.5, 33))
 
 
@@ -64,5 +64,5 @@ def calibrate(network: nn.Module, dataset: MoleculeDataset, device: torch.device
     for _, x, x0_hat in _predictions(network, batch, _CALIBRATION_GRID):
         norm = (2 * (x0_hat - x) * batch.mask).square().sum((1, 2)).sqrt()
         raw.append(float((norm / (2 * degrees.sqrt())).median()))
-    ascending = torch.cummax(torch.tensor(raw), 0).values + 1e-6 * torch.arange(len(raw))
+    ascending = torch.cummax(torch.tensor(raw), 0).values * (1 + 1e-5 * torch.arange(len(raw)))
     return NoiseCalibration(ascending, torch.tensor(_CALIBRATION_GRID))
