@@ -86,7 +86,7 @@ class Recipe:
             value = getattr(self, field.name)
             if field.name == "sampler" or value is None:
                 continue
-            text = ",".join(f"{entry:.10g}" for entry in value) if field.name == "covariance" else f"{value}"
+            text = ",".join(str(entry) for entry in value) if field.name == "covariance" else f"{value}"
             words.append(f"{_option(field.name)}={text}")
             if field.name == "covariance":
                 words.insert(-1, "--prior=covariance")

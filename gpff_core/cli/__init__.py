@@ -32,6 +32,14 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        print("gpff_core: stopped.", file=sys.stderr)
+        return FAILED
+
+
+def _run(words: Sequence[str]) -> int:
     args = _parser(words).parse_args(words)
     try:
         work: Callable[[], int] = args.prepare(args)
@@ -41,9 +49,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return work()
     except GpffError as error:
         return _complain(error, FAILED)
-    except KeyboardInterrupt:
-        print("gpff_core: stopped.", file=sys.stderr)
-        return FAILED
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

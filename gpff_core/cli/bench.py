@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import platform
 import sys
 from collections.abc import Callable
@@ -47,12 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
-    if not args.docs.is_dir():
-        raise GpffError(f"{args.docs} is not a folder; create it, or give another --docs.")
+    if not (args.docs.is_dir() and os.access(args.docs, os.W_OK)):
+        raise GpffError(f"{args.docs} is not a folder that can be written to; create it, or give another --docs.")
     return _PREPARE[args.what](args)
 
 
 def _quality(args: argparse.Namespace) -> Callable[[], int]:
+    if args.n < 1:
+        raise GpffError(f"-n is {args.n}; measure at least 1 structure, or 300 for errors of a few per cent.")
     field = checkpoint_of(args)
     reference = load_reference(checkpoint_path(args.checkpoint))
     recipes = [
@@ -73,7 +76,8 @@ def _quality(args: argparse.Namespace) -> Callable[[], int]:
                 points.append(point.as_dict())
                 bar.update()
                 tqdm.write(f"{point.sampler:<12} {point.calls:6.1f} calls  valid {point.valid}", file=sys.stderr)
-        result = _origin(args) | {"checkpoint": field.name, "sha256": field.sha256, "n": args.n, "points": points}
+        measured = {"checkpoint": field.name, "sha256": field.sha256, "n": len(compositions), "points": points}
+        result = _origin(args) | measured
         _save(args.docs, "quality", result)
         write_quality_figure(points, args.docs / "benchmarks" / "quality.svg")
         record_in_card(checkpoint_path(args.checkpoint), result)

@@ -87,7 +87,10 @@ def write_quality_figure(points: Sequence[dict[str, Any]], target: Path) -> None
 
 
 def _write(traces: list[dict[str, Any]], layout: dict[str, Any], target: Path) -> None:
-    """Write the figure in the format of the target's suffix, .html or .svg; without Plotly say so and go on."""
+    """Write the figure in the format of the target's suffix, .html or .svg; where it cannot be drawn, say so and go on.
+
+    The numbers are what a run of hours is for, and they are already on disk.
+    """
     try:
         import plotly.graph_objects as go
     except ModuleNotFoundError:
@@ -96,5 +99,12 @@ def _write(traces: list[dict[str, Any]], layout: dict[str, Any], target: Path) -
     figure = go.Figure(traces, layout | _WHITE)
     if target.suffix == ".html":
         figure.write_html(target, include_plotlyjs=True)
-    else:
+        return
+    try:
         figure.write_image(target)
+    except Exception as error:  # Kaleido is missing, or it finds no browser, or that browser fails
+        cause = next(filter(None, map(str.strip, str(error).splitlines())), type(error).__name__).rstrip(".")
+        print(
+            f"gpff_core: {target.name} was not drawn ({cause}); install kaleido and Chromium to have it.",
+            file=sys.stderr,
+        )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gpff_core.atomic_files import replacing
 from gpff_core.chemistry.novelty import Novelty, TrainingReference
 from gpff_core.chemistry.verdicts import verdict
 from gpff_core.errors import GpffError
@@ -22,12 +23,12 @@ class Journal:
         self._request = request
         described = [checkpoint_sha256, str(request.prior), str(request.sampler), request.seed]
         described += [composition.numbers for composition in request.compositions]
-        self._fingerprint = hashlib.sha256(json.dumps(described).encode()).hexdigest()
+        self._first_line = json.dumps({"run": hashlib.sha256(json.dumps(described).encode()).hexdigest()})
 
     def begin(self) -> None:
         """Start anew; raises `GpffError` where the folder cannot be written to."""
         try:
-            self.path.write_text(json.dumps({"run": self._fingerprint}) + "\n", encoding="utf-8")
+            self.path.write_text(self._first_line + "\n", encoding="utf-8")
         except OSError as error:
             raise GpffError(
                 f"{self.path.parent} cannot be written to ({error.strerror}); choose another place for --out."
@@ -42,15 +43,18 @@ class Journal:
             os.fsync(file.fileno())
 
     def finished(self, reference: TrainingReference | None) -> list[Sample]:
-        """The molecules an earlier run of the same request left; a half-written last line is ignored."""
+        """The molecules an earlier run of the same request left; a half-written last line is dropped from the file."""
         if not self.path.is_file():
             return []
-        first, *lines = self.path.read_text(encoding="utf-8").split("\n")
-        if json.loads(first or "{}").get("run") != self._fingerprint:
+        *lines, torn = self.path.read_text(encoding="utf-8").split("\n")
+        if lines[:1] != [self._first_line]:
             raise GpffError(
                 f"{self.path} belongs to a run with other settings; repeat its command exactly, or leave out --resume."
             )
-        return [self._sample(json.loads(line), reference) for line in lines[:-1]]
+        if torn:  # what is appended next must begin on a line of its own
+            with replacing(self.path) as temporary:
+                temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return [self._sample(json.loads(line), reference) for line in lines[1:]]
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)

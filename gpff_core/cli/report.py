@@ -104,7 +104,7 @@ def _training(result: Result) -> str:
 
 
 def _share(point: Result | None, name: str) -> str:
-    if point is None:
+    if point is None or point[name]["total"] == 0:
         return "–"
     return f"{100 * point[f'{name}_share']:.1f} ± {100 * point[f'{name}_error']:.1f} %"
 

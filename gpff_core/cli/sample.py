@@ -79,12 +79,17 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     if args.n < 1:
         raise GpffError(f"-n is {args.n}; ask for at least 1 structure.")
     if args.resume and not args.out:
-        raise GpffError("--resume continues the file given by --out, and none was given.")
+        raise GpffError("--resume continues the file given by --out, and none was given; add --out FILE.")
+    if args.resume and args.trajectory:
+        raise GpffError("--resume cannot bring back the steps of molecules already made; leave out --trajectory.")
     for path in args.out:
         format_for(path)
     if args.trajectory is not None and args.trajectory.suffix != ".extxyz":
         raise GpffError(f"A trajectory is written as extended XYZ, but {args.trajectory} does not end in .extxyz.")
-    for path in [*args.out, *([args.trajectory] if args.trajectory else [])]:
+    targets = [*args.out, *([args.trajectory] if args.trajectory else [])]
+    for path in targets:
+        if targets.count(path) > 1:
+            raise GpffError(f"{path} is given twice, and one file would overwrite the other; choose another name.")
         _check_writable(path)
     field = checkpoint_of(args)
     reference = load_reference(checkpoint_path(args.checkpoint))
@@ -105,7 +110,8 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
 
 
 def _compositions(args: argparse.Namespace, reference: TrainingReference | None) -> list[Composition]:
-    given = [name for name in ("formula", "formulas", "smiles", "from_data") if getattr(args, name)]
+    sources = ("formula", "formulas", "smiles", "from_data")
+    given = [name for name in sources if getattr(args, name) not in (None, False)]
     if len(given) != 1:
         raise GpffError("Say what to make by exactly one of --formula, --formulas, --smiles and --from-data.")
     if args.from_data:
@@ -114,7 +120,7 @@ def _compositions(args: argparse.Namespace, reference: TrainingReference | None)
                 f"The checkpoint {args.checkpoint} has no training reference to draw formulas from; give --formula."
             )
         return reference.draw_formulas(args.n, np.random.default_rng(args.seed))
-    if args.smiles:
+    if args.smiles is not None:
         formulas = [composition_from_smiles(args.smiles)]
     elif args.formulas:
         formulas = _read_formulas(args.formulas)
@@ -160,11 +166,11 @@ def _execute(plan: _Plan) -> int:
     if journal is not None and not samples:
         journal.begin()
     frames = _Frames() if plan.trajectory is not None else None
-    stopped = False
+    cut_short: KeyboardInterrupt | GpffError | None = None
     try:
         _run(plan, samples, frames, journal)
-    except KeyboardInterrupt:
-        stopped = True
+    except (KeyboardInterrupt, GpffError) as reason:
+        cut_short = reason
     samples.sort(key=lambda sample: sample.index)
     reports = [write_samples(path, samples, plan.provenance) for path in plan.outputs]
     if plan.trajectory is not None and frames is not None:
@@ -173,8 +179,11 @@ def _execute(plan: _Plan) -> int:
         left_out = f", {report.n_left_out} left out because they are not valid" if report.n_left_out else ""
         tqdm.write(f"{report.path}: {report.n_written} structures{left_out}", file=sys.stderr)
     _report(plan, samples, time.monotonic() - began)
-    if stopped:
-        how = "; the same command with --resume makes the rest" if journal is not None else ""
+    if isinstance(cut_short, GpffError):
+        raise cut_short  # what was finished is kept all the same
+    if cut_short is not None:
+        can_resume = journal is not None and frames is None
+        how = "; the same command with --resume makes the rest" if can_resume else ""
         tqdm.write(
             f"gpff_core: stopped after {len(samples)} of {len(plan.request.compositions)}{how}.", file=sys.stderr
         )

@@ -6,9 +6,11 @@ validity on validation formulas, where RDKit is installed to judge it).
 """
 
 import argparse
+import signal
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,11 +26,14 @@ from gpff_core.learning.log import TrainingLog
 from gpff_core.learning.split import Split
 from gpff_core.learning.train import TrainingConfig, TrainingRun, TrainingStep
 from gpff_core.learning.validation import calibrate
-from gpff_core.networks.checkpoint import load_checkpoint, save_checkpoint
+from gpff_core.networks.checkpoint import build_network, load_checkpoint, save_checkpoint
 from gpff_core.networks.shipped import checkpoint_path
 
 DEFAULT_DATA = Path(__file__).parents[2] / "data" / "qm9.npz"
 DOWNLOAD = "schnetpack-qm9"
+SMALLEST_DATA = 10
+"""Structures; of fewer, none would be held out."""
+
 N_QUALITY = 100
 """Validation formulas sampled at every validation; the binomial error of 95 % of them is 2 %."""
 
@@ -68,6 +73,7 @@ class _Plan:
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
     config = _config(args)
+    build_network(config.network, config.network_config)  # unknown networks and sizes are refused now
     state = args.folder / "state.safetensors"
     if args.resume and not state.is_file():
         raise GpffError(
@@ -76,14 +82,15 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     if state.is_file() and not args.resume:
         raise GpffError(f"{args.folder} already holds a run; add --resume to continue it, or give another --folder.")
     start_from = checkpoint_path(args.start_from) if args.start_from else None
+    dataset = _dataset(args.data, args.folder)
     try:
-        args.folder.mkdir(parents=True, exist_ok=True)
         fabric = Fabric(accelerator=args.accelerator, devices=args.devices, precision=config.precision)  # type: ignore[arg-type]
+        args.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise GpffError(f"{args.folder} cannot be used ({error.strerror}); choose another --folder.") from error
     except (ValueError, RuntimeError, TypeError) as error:
         raise GpffError(f"Fabric cannot set up this device or precision ({error}); try --accelerator cpu.") from error
-    dataset = _dataset(args.data, args.folder)
+    fabric.launch()
     plan = _Plan(config, dataset, Path(args.data).name, args.folder, args.resume, start_from, fabric)
     return lambda: _execute(plan)
 
@@ -102,11 +109,22 @@ def _config(args: argparse.Namespace) -> TrainingConfig:
         return TrainingConfig(corruption=corruption, **settings)
     except TypeError as error:
         raise GpffError(
-            f"{args.config} has a setting that does not exist ({error}); compare checkpoints/qm9.toml."
+            f"{args.config} has a setting that does not exist or is of another kind ({error}); compare "
+            "checkpoints/qm9.toml."
         ) from error
 
 
 def _dataset(name: str, folder: Path) -> MoleculeDataset:
+    dataset = _read(name, folder)
+    if len(dataset) < SMALLEST_DATA:
+        raise GpffError(
+            f"{name} holds {len(dataset)} structures; give at least {SMALLEST_DATA}, of which a tenth is held out for "
+            "validation and a tenth for testing."
+        )
+    return dataset
+
+
+def _read(name: str, folder: Path) -> MoleculeDataset:
     path = Path(name)
     if path.suffix == ".npz":
         return MoleculeDataset.from_npz(path)
@@ -115,6 +133,7 @@ def _dataset(name: str, folder: Path) -> MoleculeDataset:
     if name == DOWNLOAD:
         from gpff_core.learning.download import download_qm9
 
+        folder.mkdir(parents=True, exist_ok=True)
         path = download_qm9(folder)
     return MoleculeDataset.from_structures((s.composition, s.positions) for s in read_structures(path))
 
@@ -127,18 +146,43 @@ def _execute(plan: _Plan) -> int:
         log.rewind(run.step)
     elif plan.start_from is not None:
         run.warm_start(load_checkpoint(plan.start_from).network)
-    try:
+    with _interrupts() as interrupts:
         for step in _with_progress(run):
-            log.step(step)
-            if step.validation and plan.fabric.is_global_zero:
-                _save_checkpoints(plan, run, log)
-                write_training_figure(log.path, plan.folder / "loss.html")
-    except KeyboardInterrupt:
-        run.save()
-        tqdm.write(f"gpff_core: stopped at step {run.step}; --resume continues from here.", file=sys.stderr)
-        return 1
+            if plan.fabric.is_global_zero:
+                _record(plan, run, log, step)
+            if interrupts and step.fraction < 1:
+                run.save()
+                tqdm.write(f"gpff_core: stopped at step {run.step}; --resume continues from here.", file=sys.stderr)
+                return 1
     print(f"trained {run.step} steps in {run.elapsed / 60:.1f} minutes; weights in {plan.folder / 'best.safetensors'}")
     return 0
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Ctrl-C is noted here and ends the run between two steps, since half a step could not be resumed.
+
+    A second Ctrl-C ends it at once.
+    """
+    noted: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        if noted:
+            raise KeyboardInterrupt
+        noted.append(number)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _record(plan: _Plan, run: TrainingRun, log: TrainingLog, step: TrainingStep) -> None:
+    log.step(step)
+    if step.validation:
+        _save_checkpoints(plan, run, log)
+        write_training_figure(log.path, plan.folder / "loss.html")
 
 
 def _with_progress(run: TrainingRun) -> Iterator[TrainingStep]:

@@ -26,12 +26,12 @@ class Fraction:
         return math.sqrt(p * (1 - p) / (self.total + 4))
 
     def __str__(self) -> str:
-        return f"{100 * self.value:.1f} ± {100 * self.error:.1f} %"
+        return "–" if self.total == 0 else f"{100 * self.value:.1f} ± {100 * self.error:.1f} %"
 
 
 @dataclass(frozen=True)
 class Quality:
-    """Valid of all, distinct of the valid, novel of the distinct."""
+    """Valid of all, distinct of the valid, novel of those distinct whose novelty could be determined."""
 
     valid: Fraction
     unique: Fraction
@@ -42,9 +42,9 @@ def quality(samples: Sequence[Sample]) -> Quality:
     """Summarise a run; two molecules are the same if their canonical SMILES without stereo marks are."""
     valid = [sample for sample in samples if sample.verdict.valid]
     distinct = {sample.verdict.smiles: sample for sample in valid}
-    novel = sum(sample.novelty is Novelty.NOVEL for sample in distinct.values())
+    novelties = [sample.novelty for sample in distinct.values() if sample.novelty is not Novelty.UNDETERMINED]
     return Quality(
         valid=Fraction(len(valid), len(samples)),
         unique=Fraction(len(distinct), len(valid)),
-        novel=Fraction(novel, len(distinct)),
+        novel=Fraction(novelties.count(Novelty.NOVEL), len(novelties)),
     )

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gpff_core.atomic_files import replacing
 from gpff_core.learning.train import TrainingStep
 
 
@@ -18,7 +19,8 @@ class TrainingLog:
     def rewind(self, step: int) -> None:
         """Forget what was logged after `step`, when a killed run goes back to its last saved state."""
         kept = [line for line in self.lines() if line["step"] <= step]
-        self.path.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+        with replacing(self.path) as temporary:
+            temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
 
     def lines(self) -> list[dict[str, Any]]:
         """Everything logged so far; a half-written last line is left out."""

@@ -33,12 +33,17 @@ def load_state(path: Path, modules: dict[str, nn.Module], optimizers: list[torch
     """Put everything back where `save_state` found it and return `progress`."""
     try:
         with safe_open(path, framework="pt") as file:
-            progress: dict[str, Any] = json.loads(file.metadata()["progress"])
+            progress: dict[str, Any] = json.loads((file.metadata() or {})["progress"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a mapping)
     except (SafetensorError, OSError, KeyError) as error:
         raise GpffError(f"The training state {path.name} cannot be read ({error}); start the run again.") from error
-    for name, module in modules.items():
-        module.load_state_dict(_below(tensors, f"{name}/"))
+    try:
+        for name, module in modules.items():
+            module.load_state_dict(_below(tensors, f"{name}/"))
+    except RuntimeError as error:
+        raise GpffError(
+            f"The training state {path.name} belongs to a network of other sizes; resume with its own --config."
+        ) from error
     for i, optimizer in enumerate(optimizers):
         moments: dict[int, dict[str, Tensor]] = {}
         for key, value in _below(tensors, f"optimizer{i}/").items():

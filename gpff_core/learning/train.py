@@ -56,6 +56,9 @@ class TrainingConfig:
             raise GpffError(f"A training run of length {length} trains nothing; give a positive number.")
         if self.batch_size < 1:
             raise GpffError(f"A batch of {self.batch_size} structures is empty; give at least 1.")
+        for name in ("learning_rate", "gradient_clip", "log_every_steps"):
+            if not getattr(self, name) > 0:
+                raise GpffError(f"{name} is {getattr(self, name)}; it must be positive, as in checkpoints/qm9.toml.")
 
 
 @dataclass(frozen=True)
@@ -136,21 +139,26 @@ class TrainingRun:
             save_state(self.state_file, self._modules(), self._optimizers, progress)
 
     def steps(self) -> Iterator[TrainingStep]:
-        """Train to the end, saving and validating on the way; leaving early loses nothing that was saved."""
+        """Train to the end, saving and validating on the way; leaving early loses nothing that was saved.
+
+        A step is saved only after whoever iterates is done with it: a run killed in between takes it again, so what
+        hangs on it (log lines, checkpoints) is never missing.
+        """
         saved = validated = self.elapsed
         while (fraction := self.fraction) < 1:
             began = time.monotonic()
             loss, norm, rate = self._advance(fraction)
             self.step += 1
-            self.elapsed += time.monotonic() - began
+            # One clock for all processes: with its own each would validate and end at another step and wait for ever.
+            self.elapsed = self._fabric.broadcast(self.elapsed + time.monotonic() - began)
             finished = self.fraction >= 1
             report: tuple[BandErrors, ...] = ()
             if finished or self.elapsed - validated > 60 * self.config.validate_every_minutes:
                 report, validated = self.validation(), self.elapsed
+            yield TrainingStep(self.step, loss, norm, rate, self.elapsed, self.fraction, report)
             if finished or self.elapsed - saved > 60 * self.config.save_every_minutes:
                 self.save()
                 saved = self.elapsed
-            yield TrainingStep(self.step, loss, norm, rate, self.elapsed, self.fraction, report)
 
     @property
     def fraction(self) -> float:
