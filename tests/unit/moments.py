@@ -1,4 +1,4 @@
-"""Do samples come from a distribution with this mean and this covariance?"""
+"""Whether samples come from a distribution with a given mean and a given covariance."""
 
 import torch
 from torch import Tensor
