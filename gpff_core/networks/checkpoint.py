@@ -123,17 +123,22 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
             f"{path.name} is a safetensors file, but not a checkpoint of this program (format "
             f"{metadata.get('format', 'missing')!r}, expected {FORMAT!r}); choose one written by `train`."
         )
-    network = build_network(metadata["kind"], json.loads(metadata["config"]))
+    try:
+        kind, config, card = metadata["kind"], json.loads(metadata["config"]), json.loads(metadata["card"])
+    except (KeyError, json.JSONDecodeError) as error:
+        raise GpffError(f"{path.name} does not say what it holds ({error}); train or copy it again.") from error
+    network = build_network(kind, config)
     columns = {name.removeprefix(_CALIBRATION): t for name, t in tensors.items() if name.startswith(_CALIBRATION)}
     weights = {name: t for name, t in tensors.items() if not name.startswith(_CALIBRATION)}
     try:
         network.load_state_dict(weights)
-    except RuntimeError as error:
+        calibration = NoiseCalibration(**columns)
+    except (RuntimeError, TypeError) as error:
         raise GpffError(
             f"The weights in {path.name} do not fit its own description; train or copy it again."
         ) from error
     network.to(device).eval().requires_grad_(requires_grad=False)
-    return Checkpoint(path.stem, network, NoiseCalibration(**columns), json.loads(metadata["card"]), file_sha256(path))
+    return Checkpoint(path.stem, network, calibration, card, file_sha256(path))
 
 
 def file_sha256(path: Path) -> str:
