@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -40,14 +41,14 @@ class MoleculeDataset:
     def from_npz(cls, path: Path) -> "MoleculeDataset":
         """Read the packed format of `data/qm9.npz` (int16 positions in units of 0.5 mÅ)."""
         try:
-            with np.load(path, allow_pickle=False) as data:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
                 return cls(
                     numbers=torch.from_numpy(data["numbers"].astype(np.int64)),
                     positions=torch.from_numpy(data["positions_half_mA"].astype(np.float32) / 2000),
                     counts=torch.from_numpy(data["n_atoms"].astype(np.int64)),
                     identifiers=data["gdb_index"].astype(np.int32),
                 )
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
             raise GpffError(
                 f"{path.name} could not be read as a packed data set ({error}); it needs the arrays numbers, "
                 "positions_half_mA, n_atoms and gdb_index, as data/qm9.npz has."

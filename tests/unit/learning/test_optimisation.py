@@ -1,0 +1,76 @@
+"""Who optimises what, how fast, and what is averaged."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from gpff_core.learning.optimisation import (
+    EMA_DECAY,
+    WARMUP_STEPS,
+    averaged_copy,
+    build_optimizers,
+    learning_rate_factor,
+)
+from gpff_core.networks.checkpoint import build_network
+from tests.unit.small_data import TINY
+
+
+def test_every_parameter_is_optimised_once() -> None:
+    network = build_network("transformer", TINY)
+    optimised = [p for o in build_optimizers(network, 1e-3) for group in o.param_groups for p in group["params"]]
+    assert len({id(p) for p in optimised}) == len(optimised)
+    assert {id(p) for p in optimised} == {id(p) for p in network.parameters()}
+
+
+def test_muon_gets_the_hidden_matrices_and_nothing_else() -> None:
+    network = build_network("transformer", TINY)
+    muon, adam = build_optimizers(network, 1e-3)
+    assert isinstance(muon, torch.optim.Muon)
+    assert isinstance(adam, torch.optim.AdamW)
+    names = {id(p): name for name, p in network.named_parameters()}
+    by_muon = {names[id(p)] for group in muon.param_groups for p in group["params"]}
+    matrices = {
+        f"{name}.weight"
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Linear) and module.out_features > 1
+    }
+    assert by_muon == matrices
+    assert not any("element" in name for name in by_muon)
+
+
+def test_learning_rate_warms_up_and_ends_at_zero() -> None:
+    assert learning_rate_factor(0, 0.0) == pytest.approx(1 / WARMUP_STEPS)
+    assert learning_rate_factor(WARMUP_STEPS, 0.0) == 1
+    assert learning_rate_factor(10**6, 0.5) == pytest.approx(0.5)
+    assert learning_rate_factor(10**6, 0.25) == pytest.approx((1 + math.sqrt(0.5)) / 2)
+    assert learning_rate_factor(10**6, 1.0) == pytest.approx(0, abs=1e-12)
+    assert learning_rate_factor(10**6, 1.3) == pytest.approx(0, abs=1e-12)
+
+
+def test_average_follows_its_formula() -> None:
+    """a ← d a + (1 − d) w with d = min(0.9995, (1 + n)/(10 + n)); the first weights are taken as they are."""
+    network = nn.Linear(1, 1, bias=False).double()
+    averaged = averaged_copy(network)
+    expected = 0.0
+    for n in range(40):
+        with torch.no_grad():
+            network.weight.fill_(math.sin(n))
+        averaged.update_parameters(network)
+        decay = min(EMA_DECAY, (1 + n) / (10 + n))
+        expected = math.sin(n) if n == 0 else decay * expected + (1 - decay) * math.sin(n)
+        assert averaged.module.weight.item() == pytest.approx(expected, abs=1e-12)
+
+
+def test_average_has_a_long_memory_in_the_end() -> None:
+    network = nn.Linear(1, 1, bias=False).double()
+    averaged = averaged_copy(network)
+    with torch.no_grad():
+        network.weight.zero_()
+    averaged.update_parameters(network)
+    averaged.n_averaged.fill_(10**6)
+    with torch.no_grad():
+        network.weight.fill_(1.0)
+    averaged.update_parameters(network)
+    assert averaged.module.weight.item() == pytest.approx(1 - EMA_DECAY, rel=1e-9)
