@@ -12,7 +12,7 @@ from torch.distributions import Normal
 from gpff_core.field import equilibrium, noise, pseudo_energy, pseudo_force, raw_noise_level, score, temperature
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.noise import Noise
-from tests.unit.analytic import copies, gaussian, two_gaussians
+from tests.unit.analytic import Mixture, copies, gaussian, two_gaussians
 from tests.unit.moments import N_ERRORS
 
 seeds = st.integers(0, 2**31)
@@ -65,7 +65,9 @@ def test_a_force_gives_back_the_equilibrium_and_the_noise_it_was_made_from(seed:
 
 @pytest.mark.parametrize("distribution", [gaussian(), two_gaussians()], ids=["gaussian", "two gaussians"])
 @pytest.mark.parametrize("sigma", [0.1, 0.7, 5.0])
-def test_force_towards_the_posterior_mean_is_the_score_of_the_noised_distribution(distribution, sigma: float) -> None:
+def test_force_towards_the_posterior_mean_is_the_score_of_the_noised_distribution(
+    distribution: Mixture, sigma: float
+) -> None:
     """Tweedie: X̂₀ by Bayes' rule on one side, autograd of log p_σ on the other."""
     x = distribution.draw(20, sigma, seed=0).requires_grad_()
     force = pseudo_force(x, distribution.equilibrium(x, sigma))

@@ -64,7 +64,9 @@ def test_geometric_levels_keep_one_ratio(ends: tuple[float, float], n: int) -> N
 
 @pytest.mark.parametrize("schedule", [Geometric, Karras])
 @pytest.mark.parametrize("ends", [(1, 1), (1, 2), (1, 0), (1, -1), (math.inf, 1), (math.nan, 1), (1, math.nan)])
-def test_levels_that_do_not_decrease_to_a_positive_end_are_refused(schedule, ends: tuple[float, float]) -> None:
+def test_levels_that_do_not_decrease_to_a_positive_end_are_refused(
+    schedule: type[Geometric | Karras], ends: tuple[float, float]
+) -> None:
     with pytest.raises(GpffError, match="do not decrease"):
         schedule(*ends)
 

@@ -15,6 +15,8 @@ from gpff_core.priors import Covariance, Isotropic, Prior
 from tests.unit.analytic import centring, copies
 from tests.unit.moments import assert_moments
 
+Triple = tuple[float, float, float]
+
 TILTED = Covariance(4.0, 1.0, 2.0, xy=0.8, xz=-1.5, yz=0.3)
 PRIORS = [Isotropic(0.7), Covariance(9.0, 1.0, 0.25), TILTED, Covariance.from_axes((3.0, 1.0, 0.5), (20, 40, 60))]
 
@@ -52,9 +54,7 @@ def test_scale_is_the_root_mean_square_coordinate(prior: Prior) -> None:
     lengths=st.tuples(*[st.floats(0.1, 10)] * 3),
     degrees=st.tuples(*[st.floats(-360, 360)] * 3),
 )
-def test_axes_are_turned_about_the_fixed_axes_x_then_y_then_z(
-    lengths: tuple[float, float, float], degrees: tuple[float, float, float]
-) -> None:
+def test_axes_are_turned_about_the_fixed_axes_x_then_y_then_z(lengths: Triple, degrees: Triple) -> None:
     rotation = torch.tensor(Rotation.from_euler("xyz", degrees, degrees=True).as_matrix())
     expected = rotation @ torch.diag(torch.tensor(lengths, dtype=torch.float64) ** 2) @ rotation.T
     torch.testing.assert_close(matrix(Covariance.from_axes(lengths, degrees)), expected, rtol=1e-9, atol=1e-9)
@@ -70,7 +70,7 @@ def test_axes_are_turned_about_the_fixed_axes_x_then_y_then_z(
     ],
     ids=["x towards y about z", "y towards z about x", "z towards x about y", "about x before y"],
 )
-def test_turns_are_right_handed(lengths, degrees, long_axis: tuple[float, float, float]) -> None:
+def test_turns_are_right_handed(lengths: Triple, degrees: Triple, long_axis: Triple) -> None:
     axis = torch.tensor(long_axis, dtype=torch.float64)
     covariance = matrix(Covariance.from_axes(lengths, degrees))
     torch.testing.assert_close(covariance @ axis, 9 * axis)

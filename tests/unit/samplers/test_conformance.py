@@ -129,7 +129,7 @@ def test_the_seed_decides_everything(sampler: Sampler, field: Checkpoint) -> Non
 
 
 @every_sampler
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-9), (torch.float32, 1e-4)], ids=str)
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-9), (torch.float32, 1e-3)], ids=str)
 def test_a_molecule_is_independent_of_its_batch(sampler: Sampler, dtype: torch.dtype, tolerance: float) -> None:
     """Alone, or with others in another order; its place in the request alone decides its noise."""
     field = checkpoint(dtype)
