@@ -142,20 +142,16 @@ def _facts(composition: Composition, reference: TrainingReference | None) -> lis
 
 
 def _suggest(composition: Composition, reference: TrainingReference) -> None:
-    near = [formula for formula, _ in reference.similar_formulas(composition, N_SUGGESTIONS)]
+    def take(formula: str) -> None:
+        st.session_state["formula"] = formula
 
-    def take() -> None:
-        if st.session_state["suggestion"]:
-            st.session_state["formula"] = st.session_state["suggestion"]
-            st.session_state["suggestion"] = None
-
-    st.pills(
-        "Similar formulas",
-        near,
-        key="suggestion",
-        on_change=take,
+    st.markdown(
+        ":small[Similar formulas]",
         help="Formulas of the training data with nearly the same atoms, the commonest first. Click one to use it.",
     )
+    with st.container(horizontal=True, gap="small"):
+        for place, (formula, _) in enumerate(reference.similar_formulas(composition, N_SUGGESTIONS)):
+            st.button(formula, key=f"similar {place}", on_click=take, args=[formula])
 
 
 def _preset_values(name: str) -> dict[str, Any]:
@@ -166,22 +162,27 @@ def _preset_values(name: str) -> dict[str, Any]:
 
 
 def _presets() -> None:
-    def apply() -> None:
-        if st.session_state["preset"]:
-            st.session_state.update(_preset_values(st.session_state["preset"]), prior_shape="Round")
+    """Buttons, because they hold no state: it is the settings that say which preset is in force, if any."""
 
-    here = {name: st.session_state.get(name) for name in _preset_values("best")}
-    matching = [name for name in PRESETS if _preset_values(name) == here and st.session_state["prior_shape"] == "Round"]
-    st.session_state["preset"] = matching[0] if matching else None
-    st.segmented_control(
-        "Preset",
-        list(PRESETS),
-        format_func=lambda name: f"{name.capitalize()} · {PRESETS[name].n_steps} steps",
-        key="preset",
-        on_change=apply,
-        width="stretch",
-        help="Fast: a sketch in a blink. Best: the most valid molecules. Your own settings: *Sampler and prior*.",
+    def apply(name: str) -> None:
+        st.session_state.update(_preset_values(name), prior_shape="Round")
+
+    st.markdown(
+        ":small[Preset]",
+        help="With its number of steps. Fast: a sketch in a blink. Best: the most valid molecules. "
+        "Your own settings: *Sampler and prior*.",
     )
+    in_force = {name: st.session_state.get(name) for name in _preset_values("best")}
+    is_round = st.session_state["prior_shape"] == "Round"
+    for column, (name, recipe) in zip(st.columns(len(PRESETS), gap="small"), PRESETS.items(), strict=True):
+        chosen = is_round and _preset_values(name) == in_force
+        column.button(
+            f"{'✓ ' if chosen else ''}{name.capitalize()} · {recipe.n_steps}",
+            key=f"preset {name}",
+            on_click=apply,
+            args=[name],
+            width="stretch",
+        )
 
 
 def _seed() -> int:

@@ -106,7 +106,8 @@ def _sent(key: str, run: str) -> _Sent:
     place = f"{key} sent"
     if place not in st.session_state or st.session_state[place].run != run:
         st.session_state[place] = _Sent(run)
-    return st.session_state[place]
+    sent: _Sent = st.session_state[place]
+    return sent
 
 
 def _chunk(track: Track, first: int, end: int) -> Chunk:

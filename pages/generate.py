@@ -88,8 +88,8 @@ def _status(session: Session) -> None:
             st.error(plain(job.error))
         else:
             st.markdown(f"**{run.order.composition.formula}** · {STATE_TEXT[job.state]}", width="stretch")
-        if job is not None:
-            st.button("Stop", icon=":material/stop:", disabled=not job.active, on_click=job.stop, key="stop")
+        if job is not None and job.active:
+            st.button("Stop", icon=":material/stop:", on_click=job.stop, key="stop")
 
 
 def captions(samples: list[Sample]) -> list[str]:

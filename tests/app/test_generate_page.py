@@ -93,7 +93,7 @@ def test_an_odd_count_of_hydrogens_is_a_warning_and_not_a_refusal(page: AppTest)
 
 def test_a_similar_formula_is_taken_with_a_click(page: AppTest) -> None:
     set_formula(page, "C2H5O")
-    page.button_group(key="suggestion").set_value("C2H6O").run()
+    page.button(key="similar 0").click().run()
     assert page.text_input(key="formula").value == "C2H6O"
     assert order(page).composition.formula == "C2H6O"
 
@@ -126,11 +126,19 @@ def test_an_ellipsoid_becomes_the_prior(page: AppTest) -> None:
     assert "all three must be positive" in error
 
 
+def presets_in_force(page: AppTest) -> list[str]:
+    return [name for name in PRESETS if page.button(key=f"preset {name}").label.startswith("✓")]
+
+
 def test_presets_set_everything_and_are_left_when_something_changes(page: AppTest) -> None:
-    page.button_group(key="preset").set_value("fast").run()
+    assert presets_in_force(page) == ["best"]
+    page.button_group(key="prior_shape").set_value("Ellipsoid").run()
+    assert presets_in_force(page) == []
+    page.button(key="preset fast").click().run()
     assert order(page).recipe == PRESETS["fast"]
+    assert presets_in_force(page) == ["fast"]
     page.number_input(key="steps").set_value(11).run()
-    assert page.session_state["preset"] is None
+    assert presets_in_force(page) == []
     assert order(page).recipe.steps == 11
 
 

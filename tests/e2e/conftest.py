@@ -15,10 +15,10 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Serve a script as the app is served: beside the repository's static files and settings."""
     with ExitStack() as stack:
 
-        def start(script: Path) -> str:
+        def start(script: Path, **environment: str) -> str:
             folder = tmp_path_factory.mktemp("app")
-            for name in ("static", ".streamlit"):
+            for name in ("static", "pages", ".streamlit"):
                 shutil.copytree(REPOSITORY / name, folder / name)
-            return stack.enter_context(served(Path(shutil.copy(script, folder))))
+            return stack.enter_context(served(Path(shutil.copy(script, folder)), **environment))
 
         yield start

@@ -11,10 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 REPOSITORY = Path(__file__).parents[2]
-Serve = Callable[[Path], str]
+# The viewer hangs at the shadow root it is mounted in.
+VIEWER = """() => {
+  const roots = [...document.querySelectorAll("*")].flatMap((element) => element.shadowRoot ?? []);
+  return roots.map((root) => root.gpffViewer).find(Boolean);
+}"""
+Serve = Callable[..., str]
 START_TIMEOUT = 120  # seconds; a busy machine takes its time to import torch
 
 
@@ -59,7 +64,8 @@ def watched_page(browser: Browser, url: str, **options: object) -> Iterator[Page
     context = browser.new_context(viewport={"width": 1366, "height": 768}, **options)
     page = context.new_page()
     problems: list[str] = []
-    here = (url, url.replace("http", "ws"), "blob:", "data:")
+    origin = url if url.startswith("file:") else "/".join(url.split("/")[:3])
+    here = (origin, origin.replace("http", "ws"), "blob:", "data:")
     page.on("pageerror", lambda error: problems.append(f"exception: {error}"))
     page.on("console", lambda line: problems.append(f"console: {line.text}") if line.type == "error" else None)
     page.on("request", lambda ask: None if ask.url.startswith(here) else problems.append(f"outside: {ask.url}"))
@@ -68,4 +74,15 @@ def watched_page(browser: Browser, url: str, **options: object) -> Iterator[Page
         yield page
     finally:
         context.close()
-    assert not problems
+    if problems:
+        pytest.fail("; ".join(problems))
+
+
+def ask(page: Page, expression: str) -> object:
+    """Evaluate an expression of the browser's `viewer`."""
+    return page.evaluate(f"() => {{ const viewer = ({VIEWER})(); return {expression}; }}")
+
+
+def count(page: Page) -> Locator:
+    """Where the viewer says which step it shows."""
+    return page.locator("[data-part=count]")

@@ -5,17 +5,13 @@ from pathlib import Path
 
 import py3Dmol
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import CHROMIUM_FLAGS, chromium_path
-from tests.e2e.serving import REPOSITORY, Serve, watched_page
+from tests.e2e.serving import REPOSITORY, VIEWER, Serve, ask, count, watched_page
 
 pytestmark = pytest.mark.browser
 
-VIEWER = """() => {
-  const inside = (root) => [...root.querySelectorAll("*")].flatMap((e) => e.shadowRoot ? [e.shadowRoot] : []);
-  return inside(document).map((root) => root.gpffViewer).find(Boolean);
-}"""
 LAST_FRAME = 40
 
 
@@ -36,15 +32,6 @@ def finished(page: Page) -> Page:
     page.get_by_role("button", name="Start").click()
     expect(count(page)).to_have_text("result", timeout=60_000)
     return page
-
-
-def count(page: Page) -> Locator:
-    return page.locator("[data-part=count]")
-
-
-def ask(page: Page, expression: str) -> object:
-    """Evaluate an expression of the browser's `viewer`."""
-    return page.evaluate(f"() => {{ const viewer = ({VIEWER})(); return {expression}; }}")
 
 
 def test_every_frame_arrives_and_is_played_to_the_end(finished: Page) -> None:

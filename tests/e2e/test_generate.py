@@ -1,0 +1,114 @@
+"""The Generate page in a real browser, on the shipped network: a formula becomes molecules, and one takes them away."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from rdkit import Chem
+
+from tests.e2e.serving import REPOSITORY, ask, count, served, watched_page
+
+pytestmark = pytest.mark.browser
+
+RUN_TIMEOUT = 300_000  # ms; a busy machine takes its time
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with served(REPOSITORY / "app.py") as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    with watched_page(browser, url, accept_downloads=True) as page:
+        expect(button(page, "Generate")).to_be_enabled(timeout=RUN_TIMEOUT)
+        yield page
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def fill(page: Page, label: str, value: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.fill(value)
+    field.press("Enter")
+
+
+def generate(page: Page, formula: str, n_molecules: int) -> None:
+    fill(page, "Formula", formula)
+    fill(page, "Molecules", str(n_molecules))
+    expect(page.get_by_text(f"--formula {formula} -n {n_molecules} ")).to_have_count(1)
+    button(page, "Generate").click()
+
+
+def cards(page: Page) -> Locator:
+    return page.get_by_role("listitem").filter(has=page.get_by_role("checkbox"))
+
+
+def test_a_newcomer_makes_molecules_and_takes_them_away(page: Page, tmp_path: Path) -> None:
+    generate(page, "C7H10O2", 16)
+    expect(page.get_by_text("16 × C7H10O2: step")).to_be_visible(timeout=RUN_TIMEOUT)
+    page.wait_for_function("() => document.querySelector('[data-testid=stProgress]')")
+    while_it_runs = ask(page, "viewer.player.live")
+    expect(page.get_by_text("Finished.")).to_be_visible(timeout=RUN_TIMEOUT)
+    assert while_it_runs, "frames are shown before the run has ended"
+    expect(count(page)).to_have_text("result", timeout=RUN_TIMEOUT)
+    assert ask(page, "viewer.trajectory.tracks.map((track) => track.nFrames)") == [61] * 16
+    # The atoms were noise at first and are a molecule now: σ̂ fell from ångströms to the width of a bond's vibration.
+    first, last = ask(page, "[0, 60].map((k) => viewer.trajectory.tracks[0].sigma.buffer[k])")
+    assert first > 1 > 0.2 > last
+
+    expect(cards(page)).to_have_count(16)
+    valid = cards(page).filter(has_text="✓ valid")
+    assert valid.count() > 0
+    place = int(valid.first.locator(".number").text_content())
+    page.get_by_role("button", name=f"Show molecule {place} in 3D").click()
+    expect(page.locator("[data-part=name]")).to_have_text(f"Molecule {place}")
+
+    valid.first.get_by_role("checkbox").check()
+    expect(page.get_by_text("Download the 1 selected:")).to_be_visible()
+    with page.expect_download() as download:
+        button(page, "SDF").click()
+    assert download.value.suggested_filename == "C7H10O2-seed0.sdf"
+    path = tmp_path / "molecule.sdf"
+    download.value.save_as(path)
+    (molecule,) = Chem.SDMolSupplier(str(path), removeHs=False)
+    assert molecule.GetNumAtoms() == 19
+    assert molecule.GetConformer().Is3D()
+    assert molecule.GetProp("smiles") == valid.first.locator(".smiles").text_content()
+    assert "--formula C7H10O2 -n 16" in molecule.GetProp("command")
+
+
+def test_the_html_page_opens_from_disk_and_asks_for_nothing(page: Page, browser: Browser, tmp_path: Path) -> None:
+    generate(page, "C2H6O", 3)
+    expect(page.get_by_text("Finished.")).to_be_visible(timeout=RUN_TIMEOUT)
+    with page.expect_download() as download:
+        button(page, "HTML page").click()
+    path = tmp_path / "molecules.html"
+    download.value.save_as(path)
+    with watched_page(browser, path.as_uri()) as exported:
+        expect(exported.locator("#cards button")).to_have_count(3)
+        expect(exported.locator("#view canvas")).to_have_count(1)
+        exported.locator("#cards button").nth(1).click()
+        expect(exported.locator("#cards button").nth(1)).to_have_attribute("aria-pressed", "true")
+        expect(exported.locator("pre")).to_contain_text("--formula C2H6O -n 3")
+
+
+def test_a_wrong_formula_is_answered_in_a_sentence(page: Page) -> None:
+    fill(page, "Formula", "![x](http://example.org/x.png)")
+    expect(page.get_by_role("alert")).to_contain_text("![x](http://example.org/x.png)")
+    expect(button(page, "Generate")).to_be_disabled()
+    fill(page, "Formula", "C7H10Xx")
+    expect(page.get_by_role("alert")).to_contain_text("Xx in C7H10Xx is not an element this program knows")
+
+
+def test_controls_reach_the_3d_view(page: Page) -> None:
+    generate(page, "CH4", 1)
+    expect(page.get_by_text("Finished.")).to_be_visible(timeout=RUN_TIMEOUT)
+    expect(count(page)).to_have_text("result", timeout=RUN_TIMEOUT)
+    # One round cloud of 3 Å, the measured best for 60 steps of direct denoising.
+    axes = ask(page, "viewer.scene.priorAxes")
+    assert [sum(x * x for x in column) ** 0.5 for column in zip(*axes, strict=True)] == pytest.approx([3, 3, 3])
