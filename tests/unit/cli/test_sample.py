@@ -1,0 +1,159 @@
+"""`sample` as a chemist uses it: what is asked for is what the files hold."""
+
+import csv
+import itertools
+import json
+import shlex
+from pathlib import Path
+
+import ase.io
+import numpy as np
+import pytest
+from rdkit import Chem
+from rdkit.Chem import rdMolDescriptors
+
+from tests.unit.cli.conftest import Command
+
+MIXED = ("--formula", "CH4", "--formula", "H2O", "--formula", "CH2O", "-n", "3", "--steps", "20")
+
+
+def test_summary_agrees_with_itself(sample: Command) -> None:
+    summary = sample(*MIXED, "--json").summary
+    structures = summary["structures"]
+    valid = [s for s in structures if s["valid"]]
+    assert [s["index"] for s in structures] == list(range(9))
+    assert [s["formula"] for s in structures] == ["CH4"] * 3 + ["H2O"] * 3 + ["CH2O"] * 3
+    assert summary["requested"] == summary["finished"] == 9
+    assert summary["valid"] == len(valid) >= 7
+    assert summary["valid_share"] == pytest.approx(len(valid) / 9)
+    assert summary["unique"] == len({s["smiles"] for s in valid}) == 3
+    assert summary["novel"] == 1
+    assert {s["smiles"]: s["novelty"] for s in valid} == {"C": "known", "O": "known", "C=O": "novel"}
+    assert summary["network_calls"] == sum(s["n_evaluations"] for s in structures) == 180
+    assert all(bool(s["smiles"]) != bool(s["reason"]) for s in structures)
+    assert summary["seconds"] > 0
+
+
+def test_files_hold_what_the_summary_says(sample: Command, tmp_path: Path) -> None:
+    names = [tmp_path / f"out.{suffix}" for suffix in ("sdf", "xyz", "extxyz", "csv")]
+    outcome = sample(*MIXED, "--json", *(word for name in names for word in ("--out", name)))
+    structures = outcome.summary["structures"]
+    assert outcome.code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {name.name for name in names}
+
+    molecules = list(Chem.SDMolSupplier(str(names[0]), removeHs=False))
+    valid = [s for s in structures if s["valid"]]
+    assert [rdMolDescriptors.CalcMolFormula(m) for m in molecules] == [s["formula"] for s in valid]
+    assert [Chem.MolToSmiles(Chem.RemoveHs(m)) for m in molecules] == [s["smiles"] for s in valid]
+    assert [int(m.GetProp("index")) for m in molecules] == [s["index"] for s in valid]
+    left_out = f", {9 - len(valid)} left out because they are not valid" if len(valid) < 9 else ""
+    assert f"out.sdf: {len(valid)} structures{left_out}\n" in outcome.err
+
+    frames = ase.io.read(names[2], index=":")
+    assert [atoms.info["index"] for atoms in frames] == list(range(9))
+    assert [bool(atoms.info["valid"]) for atoms in frames] == [s["valid"] for s in structures]
+    plain = ase.io.read(names[1], index=":", format="xyz")
+    assert all(np.allclose(a.positions, b.positions, atol=1e-5) for a, b in zip(frames, plain, strict=True))
+    with names[3].open(newline="") as file:
+        assert [row["smiles"] for row in csv.DictReader(file)] == [s["smiles"] for s in structures]
+
+
+def test_a_trajectory_is_what_the_sampler_did(sample: Command, tmp_path: Path) -> None:
+    """Direct denoising without shaking: the next frame is this frame plus half its pseudo-force, down to the result."""
+    words = ("--formula", "CH4", "--formula", "H2O", "--steps", "6", "--stochastic-lambda", "0")
+    sample(*words, "--trajectory", tmp_path / "t.extxyz", "--out", tmp_path / "out.extxyz")
+    frames = ase.io.read(tmp_path / "t.extxyz", index=":")
+    results = ase.io.read(tmp_path / "out.extxyz", index=":")
+    for index, result in enumerate(results):
+        path = [atoms for atoms in frames if atoms.info["index"] == index]
+        assert [atoms.info["step"] for atoms in path] == list(range(7))
+        for here, there in itertools.pairwise(path):
+            assert there.positions == pytest.approx(here.positions + here.get_forces() / 2, abs=1e-5)
+        assert path[-1].positions == pytest.approx(result.positions, abs=1e-6)
+        assert path[0].info["sigma"] > path[-1].info["sigma"]
+        assert path[-2].info["n_evaluations"] == 6
+
+
+@pytest.mark.parametrize("sampler", ["self-paced", "ancestral", "heun"])
+def test_every_trajectory_ends_in_the_result(sample: Command, tmp_path: Path, sampler: str) -> None:
+    words = ("--formula", "CH4", "-n", "3", "--sampler", sampler, "--steps", "12")
+    sample(*words, "--trajectory", tmp_path / "t.extxyz", "--out", tmp_path / "out.extxyz")
+    frames = ase.io.read(tmp_path / "t.extxyz", index=":")
+    for index, result in enumerate(ase.io.read(tmp_path / "out.extxyz", index=":")):
+        last = [atoms for atoms in frames if atoms.info["index"] == index][-1]
+        assert last.positions == pytest.approx(result.positions, abs=1e-6)
+        assert last.info["n_evaluations"] == result.info["n_evaluations"]
+
+
+@pytest.mark.parametrize("sampler", ["direct", "self-paced", "ancestral", "heun"])
+def test_a_molecule_is_the_same_in_any_batch(sample: Command, tmp_path: Path, sampler: str) -> None:
+    words = (*MIXED[:-2], "--sampler", sampler, "--steps", "8", "--seed", "4")
+    positions = []
+    for size in ("1", "2", "64"):
+        file = tmp_path / f"{size}.extxyz"
+        sample(*words, "--batch-size", size, "--out", file)
+        positions.append([atoms.positions for atoms in ase.io.read(file, index=":")])
+    for alone, pair, together in zip(*positions, strict=True):
+        assert alone == pytest.approx(together, abs=1e-3)
+        assert pair == pytest.approx(together, abs=1e-3)
+
+
+def test_the_command_in_a_file_makes_its_molecules_again(sample: Command, gpff: Command, tmp_path: Path) -> None:
+    covariance = "--covariance=2.5,1.7,1.123456789012345,0.1,-0.2,0.3"
+    sample("--smiles", "C=O", "-n", "4", covariance, "--steps", "9", "--seed", "11", "--out", tmp_path / "one.extxyz")
+    one = ase.io.read(tmp_path / "one.extxyz", index=":")
+    words = shlex.split(one[0].info["command"])
+    assert words[:4] == ["python", "-m", "gpff_core", "sample"]
+    assert gpff(*words[3:], "--out", tmp_path / "two.extxyz").code == 0
+    two = ase.io.read(tmp_path / "two.extxyz", index=":")
+    assert [a.positions.tolist() for a in one] == [b.positions.tolist() for b in two]
+    assert [a.info for a in one] == [b.info for b in two]
+
+
+def test_seeds_and_places_give_different_molecules(sample: Command, tmp_path: Path) -> None:
+    clouds = []
+    for seed in ("0", "1"):
+        sample("--formula", "CH4", "-n", "2", "--steps", "1", "--seed", seed, "--out", tmp_path / "a.extxyz")
+        clouds += [atoms.positions for atoms in ase.io.read(tmp_path / "a.extxyz", index=":")]
+    pairs = [(a, b) for a in range(4) for b in range(a)]
+    assert all(np.abs(clouds[a] - clouds[b]).max() > 0.01 for a, b in pairs)
+
+
+def test_formulas_come_from_a_file_and_from_the_data(sample: Command, tmp_path: Path) -> None:
+    (tmp_path / "f.txt").write_text("# what I need\nCH4\n\n  H2O  \n")
+    listed = sample("--formulas", tmp_path / "f.txt", "-n", "2", "--steps", "2", "--json").summary
+    assert [s["formula"] for s in listed["structures"]] == ["CH4", "CH4", "H2O", "H2O"]
+    drawn = sample("--from-data", "-n", "40", "--steps", "2", "--seed", "3", "--json").summary
+    again = sample("--from-data", "-n", "40", "--steps", "2", "--seed", "3", "--json").summary
+    formulas = [s["formula"] for s in drawn["structures"]]
+    assert set(formulas) == {"CH4", "H2O"}
+    assert formulas == [s["formula"] for s in again["structures"]]
+
+
+def test_without_files_the_molecules_are_printed(sample: Command) -> None:
+    outcome = sample("--formula", "CH4", "--steps", "20")
+    assert outcome.code == 0
+    molecule, summary = outcome.out.splitlines()
+    assert molecule == "0\tCH4\tC\tknown"
+    assert summary.startswith("valid 1 of 1 (100.0 ± ")
+    assert "20 network calls" in summary
+
+
+def test_without_a_reference_novelty_is_not_claimed(sample: Command, trained: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "alone.safetensors"
+    alone.write_bytes(trained.read_bytes())
+    summary = sample("--formula", "CH2O", "--steps", "20", "--json", "--checkpoint", alone).summary
+    assert summary["valid"] == 1
+    assert summary["novel"] == 0
+    assert summary["structures"][0]["novelty"] == "undetermined"
+    assert sample("--from-data", "--checkpoint", alone).code == 2
+
+
+def test_info_shows_the_card(gpff: Command, trained: Path) -> None:
+    shown = gpff("info", "--checkpoint", "small")
+    facts = json.loads(gpff("info", "--checkpoint", str(trained), "--json").out)
+    assert facts["elements"] == [1, 6, 8]
+    assert facts["network"] == "transformer"
+    assert facts["parameters"] > 10_000
+    assert "elements                         H C O" in shown.out
+    assert facts["sha256"] in shown.out
