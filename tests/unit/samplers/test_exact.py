@@ -211,14 +211,32 @@ def test_direct_denoising_stays_with_the_structure_nearest_to_its_start() -> Non
     torch.testing.assert_close(last.x0_hat, side[batch.molecule, None] * x0)
 
 
-def test_heun_with_churn_leaves_the_noise_level_it_says() -> None:
+@pytest.mark.parametrize(
+    ("churn", "window", "raised"),
+    [(3.0, (0.0, math.inf), 1 + 3 / 8), (100.0, (0.0, math.inf), math.sqrt(2)), (3.0, (0.3, 2.0), 1 + 3 / 8)],
+    ids=["everywhere", "at most √2", "in a window"],
+)
+def test_heun_with_churn_is_at_the_noise_level_it_says(
+    churn: float, window: tuple[float, float], raised: float
+) -> None:
     """Around a single structure X is X₀ + σz at every step, so the added noise must bring it to the raised level."""
-    sampler = Heun(8, Karras(5.0, 0.1), churn=3, churn_noise=1.0)
+    sampler = Heun(8, Karras(5.0, 0.1), churn, *window)
     batch, field = one_structure(N_MOLECULES, 3)
     steps = list(sampler.steps(field, field.x0(batch) + cloud(batch, 5.0), batch, Noise(1, range(N_MOLECULES))))
-    for step, sigma in zip(steps, sampler.schedule.sigmas(8).tolist(), strict=False):
-        assert step.sigma[0].item() == pytest.approx(sigma * (1 + 3 / 8))
-        assert_mean(shakes(step, field, batch), step.sigma[0].item() ** 2)
+    sigmas = sampler.schedule.sigmas(8).tolist()[:-1]
+    assert any(window[0] <= sigma <= window[1] for sigma in sigmas)
+    for step, sigma in zip(steps, sigmas, strict=True):
+        expected = sigma * raised if window[0] <= sigma <= window[1] else sigma
+        assert step.sigma[0].item() == pytest.approx(expected)
+        assert_mean(shakes(step, field, batch), expected**2)
+
+
+def test_churn_noise_scales_what_is_added() -> None:
+    batch, field = one_structure(N_MOLECULES, 3)
+    sampler = Heun(8, Karras(5.0, 0.1), churn=3, churn_noise=1.5)
+    start = field.x0(batch) + cloud(batch, 5.0)
+    first = next(sampler.steps(field, start, batch, Noise(1, range(N_MOLECULES))))
+    assert_mean(shakes(first, field, batch), 25 * (1 + 1.5**2 * ((1 + 3 / 8) ** 2 - 1)))
 
 
 def test_ancestral_keeps_the_noise_level_it_says() -> None:
