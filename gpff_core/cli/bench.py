@@ -22,7 +22,7 @@ from gpff_core.cli.train import DEFAULT_DATA
 from gpff_core.errors import GpffError
 from gpff_core.evaluation.quality import CALLS, measure_quality
 from gpff_core.evaluation.speed import Network, measure_speed
-from gpff_core.generation import load_reference
+from gpff_core.generation import check_elements, load_reference
 from gpff_core.learning.dataset import MoleculeDataset
 from gpff_core.learning.split import Split
 from gpff_core.networks.checkpoint import build_network, record_in_card
@@ -68,6 +68,7 @@ def _quality(args: argparse.Namespace) -> Callable[[], int]:
     dataset = MoleculeDataset.from_npz(DEFAULT_DATA)
     places = dataset.indices_of(Split.TEST)[: args.n].tolist()
     compositions = [dataset.composition(place) for place in places]
+    check_elements(compositions, field.elements, field.name)
 
     def work() -> int:
         points = []

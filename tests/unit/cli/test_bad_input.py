@@ -126,6 +126,7 @@ def test_work_that_fails_is_exit_code_1(sample: Command) -> None:
         ("bench quality --checkpoint small --samplers sde", "no sampler called 'sde'"),
         ("bench quality --checkpoint small --calls many", "not a list of whole numbers"),
         ("bench quality --checkpoint small --calls 0", "0 steps"),
+        ("bench quality --checkpoint small", "N cannot be generated: the checkpoint small knows only H C O"),
         ("bench speed --checkpoint small --formula X", "X in X is not an element"),
         ("bench speed --checkpoint small --docs missing", "not a folder"),
     ],

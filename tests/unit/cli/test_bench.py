@@ -1,0 +1,92 @@
+"""`bench` measures, keeps the numbers, writes the page; what it cannot draw it says."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gpff_core.evaluation.metrics import Fraction
+from gpff_core.learning.dataset import MoleculeDataset
+from gpff_core.learning.split import Split
+from tests.unit.cli.conftest import Command
+
+QM9 = Path(__file__).parents[3] / "data" / "qm9.npz"
+
+
+@pytest.fixture
+def quality(gpff: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """`bench quality` on six structures that need no nitrogen, into docs of its own and without a browser to draw."""
+    checkpoint = tmp_path / "copy.safetensors"
+    for suffix in (".safetensors", ".json", ".reference.npz"):
+        shutil.copy(trained.with_suffix(suffix), checkpoint.with_suffix(suffix))
+    (tmp_path / "docs").mkdir()
+    monkeypatch.setattr("plotly.graph_objects.Figure.write_image", no_browser)
+    monkeypatch.setattr(MoleculeDataset, "composition", without_nitrogen)
+    words = ("bench", "quality", "--checkpoint", checkpoint, "--docs", tmp_path / "docs", "-n", "6", "--seed", "2")
+    return lambda *more: gpff(*words, *more)
+
+
+composition = MoleculeDataset.composition
+
+
+def without_nitrogen(self: MoleculeDataset, index: int):  # type: ignore[no-untyped-def]
+    """The tiny network knows no nitrogen, and most test formulas have some: methane for those."""
+    found = composition(self, index)
+    return type(found)((6, 1, 1, 1, 1)) if 7 in found.numbers else found
+
+
+def no_browser(*_: object) -> None:
+    raise RuntimeError("\nKaleido requires a browser.\n\nInstall one:\n")
+
+
+def test_quality_keeps_numbers_and_writes_the_page(quality: Command, tmp_path: Path) -> None:
+    outcome = quality("--samplers", "direct,heun", "--calls", "4,9")
+    assert outcome.code == 0, outcome.err
+    result = json.loads((tmp_path / "docs" / "benchmarks" / "quality.json").read_text())
+    assert result["n"] == 6
+    points = {(point["sampler"], point["budget"]): point for point in result["points"]}
+    assert set(points) == {("direct", 4), ("direct", 9), ("heun", 4), ("heun", 9)}
+    assert [points[key]["calls"] for key in sorted(points)] == [4, 9, 3, 9]
+    for point in points.values():
+        valid = Fraction(**point["valid"])
+        assert valid.total == 6
+        assert point["valid_share"] == pytest.approx(valid.value)
+        assert point["valid_error"] == pytest.approx(valid.error)
+        assert point["unique"]["total"] == valid.count
+    page = (tmp_path / "docs" / "benchmarks.md").read_text()
+    assert result["command"] in page
+    assert f"| 9 | {Fraction(**points['direct', 9]['valid'])} | {Fraction(**points['heun', 9]['valid'])} |" in page
+
+
+def test_a_figure_that_cannot_be_drawn_is_one_line(quality: Command, tmp_path: Path) -> None:
+    outcome = quality("--samplers", "direct", "--calls", "2")
+    assert outcome.code == 0
+    (note,) = [line for line in outcome.err.splitlines() if line.startswith("gpff_core:")]
+    assert note == (
+        "gpff_core: quality.svg was not drawn (Kaleido requires a browser); install kaleido and Chromium to have it."
+    )
+    assert (tmp_path / "docs" / "benchmarks" / "quality.json").is_file()
+
+
+def test_the_page_of_no_valid_molecules_claims_nothing_about_them(quality: Command, tmp_path: Path) -> None:
+    quality("--samplers", "ancestral", "--calls", "1")
+    page = (tmp_path / "docs" / "benchmarks.md").read_text()
+    assert "| ancestral | 1.0 | – | – |" in page
+
+
+def test_test_formulas_are_never_trained_on() -> None:
+    data = MoleculeDataset.from_npz(QM9)
+    assert not set(data.indices_of(Split.TEST).tolist()) & set(data.indices_of(Split.TRAINING).tolist())
+
+
+def test_speed_compares_networks_in_one_run(gpff: Command, tmp_path: Path) -> None:
+    outcome = gpff("bench", "speed", "--checkpoint", "small", "--formula", "H2", "--docs", tmp_path)
+    assert outcome.code == 0, outcome.err
+    points = json.loads((tmp_path / "benchmarks" / "speed.json").read_text())["points"]
+    networks = list(dict.fromkeys(point["network"] for point in points))
+    settings = {(p["network"], p["threads"], p["batch_size"]) for p in points}
+    assert settings == {(name, threads, size) for name in networks for threads in (1, 2) for size in (1, 64)}
+    assert len(networks) == 2
+    assert all(0 < p["fastest"] <= p["milliseconds"] <= p["slowest"] for p in points)
+    assert "## Cost of a network call" in (tmp_path / "benchmarks.md").read_text()
