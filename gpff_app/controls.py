@@ -19,14 +19,14 @@ from gpff_core.priors import Covariance
 from gpff_core.recipe import PRESETS, SCHEDULES, Recipe
 from gpff_core.samplers import SAMPLERS
 
-N_SUGGESTIONS: Final = 4
+N_SUGGESTIONS: Final = 3
 LARGEST_SEED: Final = 999_999
 
 SAMPLER_TEXT: Final = {
-    "direct": "Direct: jump to the predicted molecule, again and again",
-    "self-paced": "Self-paced: shake less and less, stop by itself",
-    "ancestral": "Ancestral: walk down a ladder of noise, with fresh noise",
-    "heun": "Heun: glide down a ladder of noise, two calls a step",
+    "direct": "Direct denoising",
+    "self-paced": "Self-paced direct",
+    "ancestral": "Ancestral diffusion",
+    "heun": "Heun diffusion",
 }
 
 
@@ -149,7 +149,7 @@ def _suggest(composition: Composition, reference: TrainingReference) -> None:
         ":small[Similar formulas]",
         help="Formulas of the training data with nearly the same atoms, the commonest first. Click one to use it.",
     )
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         for place, (formula, _) in enumerate(reference.similar_formulas(composition, N_SUGGESTIONS)):
             st.button(formula, key=f"similar {place}", on_click=take, args=[formula])
 
@@ -208,8 +208,9 @@ def _sampler() -> Recipe:
         list(SAMPLERS),
         format_func=SAMPLER_TEXT.__getitem__,
         key="sampler",
-        help="How the atoms get from noise to a molecule. Direct and self-paced stay closer to the starting cloud; "
-        "ancestral and Heun forget it and follow the training data.",
+        help="How the atoms get from noise to a molecule. *Direct* jumps to the predicted molecule again and again; "
+        "*self-paced* does so with less and less shaking and stops by itself. Both stay closer to the starting cloud. "
+        "*Ancestral* and *Heun* walk down a ladder of noise levels, forget the start, and follow the training data.",
     )
     steps = st.number_input(
         "Steps",

@@ -4,6 +4,7 @@ from typing import Final
 
 import streamlit as st
 from rdkit import Chem
+from rdkit.Chem import rdCoordGen
 from rdkit.Chem.Draw import rdMolDraw2D
 
 SIZE: Final = (240, 170)
@@ -28,7 +29,9 @@ def drawing(smiles: str) -> str:
     options.bondLineWidth = 2
     options.fixedBondLength = 28
     options.updateAtomPalette(_PALETTE)
-    rdMolDraw2D.PrepareAndDrawMolecule(canvas, Chem.MolFromSmiles(smiles))
+    molecule = Chem.MolFromSmiles(smiles)
+    rdCoordGen.AddCoords(molecule)  # draws bridged rings, which small molecules are full of, without crossings
+    rdMolDraw2D.PrepareAndDrawMolecule(canvas, molecule)
     canvas.FinishDrawing()
     svg = canvas.GetDrawingText()
     return svg[svg.index("<svg") :].replace("#000000", "currentColor")

@@ -1,4 +1,4 @@
-"""What a run led to: a summary, the gallery, and the files to take away."""
+"""What a run led to: figures, the files to take away, the gallery."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -17,26 +17,27 @@ from gpff_core.samples import Sample
 BUTTON_TEXT: Final = {".sdf": "SDF", ".xyz": "XYZ", ".extxyz": "Extended XYZ", ".csv": "CSV", ".html": "HTML page"}
 
 
-def summary(samples: Sequence[Sample]) -> str:
-    """One line of figures, each with what it is counted among."""
+SUMMARY_HELP: Final = (
+    "Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule. "
+    "Different: with different SMILES. Whether a molecule is in the training data is judged by its SMILES."
+)
+
+
+def summary(samples: Sequence[Sample]) -> list[str]:
+    """Figures in words, each with what it is counted among."""
     found = quality(samples)
-    line = f"**{found.valid.count} of {found.valid.total} valid**"
+    words = [f"**{found.valid.count} of {found.valid.total} valid**"]
     if found.unique.total:
-        line += f" · {found.unique.count} different · {found.novel.count} of these not in the training data"
-    return line
+        words += [f"{found.unique.count} different", f"{found.novel.count} of these not in the training data"]
+    return words
 
 
 def results(session: Session) -> None:
-    """The gallery of the session's run and its downloads."""
+    """The downloads and the gallery of the session's run."""
     run = session.run
     if run is None or not run.samples:
         return
     chosen = _selected(run)
-    st.markdown(
-        summary(run.samples),
-        help="Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule. "
-        "Different: with different SMILES. Whether a molecule is in the training data is judged by its SMILES.",
-    )
     _downloads(run, chosen or run.samples, all_of_them=not chosen)
     gallery(run.samples, key=_gallery_key(run), focus=session.focus, on_focus=session.look_at)
 

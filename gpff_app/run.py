@@ -1,5 +1,6 @@
 """One press of Generate: what was asked for, the frames so far, and the molecules it led to."""
 
+import os
 import shlex
 import uuid
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from gpff_app.recording import Frame, Recording
@@ -94,6 +96,7 @@ class Run:
 
     def steps(self) -> Iterator[object]:
         """Generate, recording every step."""
+        torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # one core is for the pages; counts for this thread
         for event in generate(self._field, self.request, self._reference):
             if isinstance(event, BatchFinished):
                 self._finish(event.samples, event.last)

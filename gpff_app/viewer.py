@@ -28,6 +28,10 @@ export default async (component) =>
 _component = st.components.v2.component("gpff_viewer", js=_MODULE)
 
 
+Bonds = Sequence[tuple[int, int, int]]
+"""Atom, atom, order; empty where nothing is known."""
+
+
 class Chunk(TypedDict):
     """Frames on their way to the browser; numbers are base64 of little-endian float32."""
 
@@ -64,13 +68,15 @@ def viewer(
     focus: int | None = None,
     on_focus: Callable[[int | None], None] = lambda molecule: None,
     captions: Sequence[str] = (),
+    bonds: Sequence[Bonds] = (),
     prior_axes: ArrayLike | None = None,
     message: str = "",
 ) -> None:
     """Show a run, or `message` while there is none.
 
     `live` says that more frames will come. `focus` is the place of the molecule that is shown, None for all at once;
-    `on_focus` is called with the user's choice. `captions` are short lines, one a molecule. `prior_axes` (3, 3) in Å
+    `on_focus` is called with the user's choice. `captions` are short lines and `bonds` those of the last frame, one
+    item a molecule; without them, and before, bonds are drawn by distance. `prior_axes` (3, 3) in Å
     has the half-axes of the prior, one standard deviation long, as columns.
     """
     sent = _sent(key, recording.run if recording else "")
@@ -89,6 +95,7 @@ def viewer(
             "live": live,
             "focus": focus,
             "captions": list(captions),
+            "bonds": [list(molecule) for molecule in bonds],
             "prior": None if prior_axes is None else np.asarray(prior_axes, dtype=float).tolist(),
             "message": message,
         },

@@ -5,11 +5,12 @@ from typing import Final
 
 import numpy as np
 import streamlit as st
+from rdkit import Chem
 
 from gpff_app import resources
 from gpff_app.controls import choose_checkpoint, controls
 from gpff_app.jobs import JobState
-from gpff_app.results import results
+from gpff_app.results import SUMMARY_HELP, results, summary
 from gpff_app.run import Order, Run
 from gpff_app.session import Session, current
 from gpff_app.text import plain
@@ -23,8 +24,8 @@ STYLE_SHEET: Final = Path(__file__).parents[1] / "static" / "app.css"
 
 WELCOME: Final = "Type a formula on the left and press Generate: clouds of noise will fall into molecules here."
 STATE_TEXT: Final = {
-    JobState.FINISHED: "Finished.",
-    JobState.STOPPED: "Stopped; what was there is kept.",
+    JobState.FINISHED: "Finished",
+    JobState.STOPPED: "Stopped, what was there is kept",
 }
 
 
@@ -61,6 +62,7 @@ def _watch(session: Session, order: Order | None) -> None:
         focus=session.focus,
         on_focus=session.look_at,
         captions=captions(run.samples) if run else [],
+        bonds=[bonds(sample) for sample in run.samples] if run else [],
         prior_axes=half_axes(request.prior.covariance) if request else None,
         message=WELCOME,
     )
@@ -87,7 +89,8 @@ def _status(session: Session) -> None:
         elif job.state is JobState.FAILED:
             st.error(plain(job.error))
         else:
-            st.markdown(f"**{run.order.composition.formula}** · {STATE_TEXT[job.state]}", width="stretch")
+            said = [f"**{run.order.composition.formula}**", STATE_TEXT[job.state], *summary(run.samples)]
+            st.markdown(" · ".join(said), width="stretch", help=SUMMARY_HELP)
         if job is not None and job.active:
             st.button("Stop", icon=":material/stop:", on_click=job.stop, key="stop")
 
@@ -95,6 +98,17 @@ def _status(session: Session) -> None:
 def captions(samples: list[Sample]) -> list[str]:
     """A line for each cloud of the overview."""
     return [f"✓ {sample.verdict.smiles}" if sample.verdict.valid else "✗ not valid" for sample in samples]
+
+
+def bonds(sample: Sample) -> list[tuple[int, int, int]]:
+    """Bonds of a valid molecule as (atom, atom, order), with alternating single and double bonds in aromatic rings."""
+    if sample.verdict.molecule is None:
+        return []
+    molecule = Chem.Mol(sample.verdict.molecule)
+    Chem.Kekulize(molecule)
+    return [
+        (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), int(bond.GetBondTypeAsDouble())) for bond in molecule.GetBonds()
+    ]
 
 
 def half_axes(covariance: tuple[tuple[float, float, float], ...]) -> np.ndarray:

@@ -5,23 +5,28 @@ const COVALENT_RADIUS = {
   H: 0.31, B: 0.84, C: 0.76, N: 0.71, O: 0.66, F: 0.57, Si: 1.11, P: 1.07, S: 1.05, Cl: 1.02, Br: 1.2, I: 1.39,
 };
 const UNKNOWN_RADIUS = 1.3;
-const BOND_TOLERANCE = 1.15; // the tolerance of gpff_core's verdict: what is drawn is what is judged
+// The tolerances of gpff_core's verdict: what is drawn is what is judged.
+const HEAVY_TOLERANCE = 1.15;
+const HYDROGEN_TOLERANCE = 1.3;
 const SHORTEST_BOND = 0.5; // atoms nearer than this are in one place, not bonded
 
-/** For every atom the list of its neighbours, from distances alone. */
-export function bondsOf(symbols, x) {
+/** For every atom its neighbours and bond orders, from distances alone: all orders are 1. */
+export function bondsByDistance(symbols, x) {
   const radii = symbols.map((symbol) => COVALENT_RADIUS[symbol] ?? UNKNOWN_RADIUS);
-  const neighbours = symbols.map(() => []);
+  const bonds = symbols.map(() => ({ neighbours: [], orders: [] }));
   for (let i = 0; i < symbols.length; i++) {
     for (let j = i + 1; j < symbols.length; j++) {
       const distance = Math.hypot(x[3 * i] - x[3 * j], x[3 * i + 1] - x[3 * j + 1], x[3 * i + 2] - x[3 * j + 2]);
-      if (distance > SHORTEST_BOND && distance < BOND_TOLERANCE * (radii[i] + radii[j])) {
-        neighbours[i].push(j);
-        neighbours[j].push(i);
+      const tolerance = symbols[i] === "H" || symbols[j] === "H" ? HYDROGEN_TOLERANCE : HEAVY_TOLERANCE;
+      if (distance > SHORTEST_BOND && distance < tolerance * (radii[i] + radii[j])) {
+        for (const [here, there] of [[i, j], [j, i]]) {
+          bonds[here].neighbours.push(there);
+          bonds[here].orders.push(1);
+        }
       }
     }
   }
-  return neighbours;
+  return bonds;
 }
 
 export function centreOf(x) {

@@ -183,8 +183,8 @@ export class Scene {
       for (let i = 0; i < track.nAtoms; i++) {
         const atom = this.atoms[first + i];
         [atom.x, atom.y, atom.z] = [x[3 * i], x[3 * i + 1], x[3 * i + 2]];
-        atom.bonds = bonds[i].map((other) => first + other);
-        atom.bondOrder = bonds[i].map(() => 1);
+        atom.bonds = bonds[i].neighbours.map((other) => first + other);
+        atom.bondOrder = bonds[i].orders;
       }
       first += track.nAtoms;
     }
@@ -200,7 +200,7 @@ export class Scene {
   #place() {
     this.placed = this.shown.map(({ track, index }) => {
       const x = track.positionsAt(this.time);
-      const bonds = geometry.bondsOf(track.symbols, x);
+      const bonds = track.bondsAt(this.time);
       if (!this.isOverview) return { track, x, bonds, scale: 1, matrix: geometry.IDENTITY };
       const centre = geometry.centreOf(x);
       const radius = geometry.radiusOf(x, centre);

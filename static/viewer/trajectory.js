@@ -1,6 +1,8 @@
 // What has been received of a run: for every molecule its frames, forces and noise levels.
 // Positions and forces are in Å, flat arrays of 3N numbers a frame.
 
+import { bondsByDistance } from "./geometry.js";
+
 /** Base64 of little-endian float32 → Float32Array. */
 export function decodeFloats(base64) {
   const text = atob(base64);
@@ -36,6 +38,7 @@ export class Track {
     this.forces = new GrowingFloats();
     this.sigma = new GrowingFloats();
     this.forcePerAtom = new GrowingFloats();
+    this.resultBonds = []; // [atom, atom, order] of the last frame, where they are known
   }
 
   get nAtoms() {
@@ -65,6 +68,19 @@ export class Track {
     if (frame === last || part <= 0) return here;
     const next = this.positions.buffer.subarray((frame + 1) * width, (frame + 2) * width);
     return here.map((value, i) => value + part * (next[i] - value));
+  }
+
+  /** For every atom its neighbours and the orders of the bonds to them. */
+  bondsAt(time) {
+    if (time < this.nFrames - 1 || !this.resultBonds.length) return bondsByDistance(this.symbols, this.positionsAt(time));
+    const bonds = this.symbols.map(() => ({ neighbours: [], orders: [] }));
+    for (const [i, j, order] of this.resultBonds) {
+      for (const [here, there] of [[i, j], [j, i]]) {
+        bonds[here].neighbours.push(there);
+        bonds[here].orders.push(order);
+      }
+    }
+    return bonds;
   }
 
   /** Forces at the frame that began last. */

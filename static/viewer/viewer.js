@@ -47,6 +47,7 @@ export class Viewer {
       this.#setFocus(data.focus);
     }
     this.overlay.setCaptions(data.captions);
+    data.bonds.forEach((bonds, index) => (this.trajectory.tracks[index].resultBonds = data.live ? [] : bonds));
     this.scene?.setPrior(data.prior);
     const before = [this.player.nFrames, this.player.live].join();
     this.player.grow(this.trajectory.nFrames, data.live);

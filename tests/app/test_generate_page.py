@@ -173,7 +173,7 @@ def test_stop_keeps_what_is_there(page: AppTest) -> None:
     page.run()
     assert len(session.run.samples) == 16
     assert session.run.recording.n_frames < 2000
-    assert any("Stopped; what was there is kept." in text.value for text in page.markdown)
+    assert any("Stopped, what was there is kept" in text.value for text in page.markdown)
 
 
 def test_a_damaged_checkpoint_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

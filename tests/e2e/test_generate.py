@@ -53,7 +53,7 @@ def test_a_newcomer_makes_molecules_and_takes_them_away(page: Page, tmp_path: Pa
     expect(page.get_by_text("16 × C7H10O2: step")).to_be_visible(timeout=RUN_TIMEOUT)
     page.wait_for_function("() => document.querySelector('[data-testid=stProgress]')")
     while_it_runs = ask(page, "viewer.player.live")
-    expect(page.get_by_text("Finished.")).to_be_visible(timeout=RUN_TIMEOUT)
+    expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=RUN_TIMEOUT)
     assert while_it_runs, "frames are shown before the run has ended"
     expect(count(page)).to_have_text("result", timeout=RUN_TIMEOUT)
     assert ask(page, "viewer.trajectory.tracks.map((track) => track.nFrames)") == [61] * 16
@@ -68,6 +68,8 @@ def test_a_newcomer_makes_molecules_and_takes_them_away(page: Page, tmp_path: Pa
     page.get_by_role("button", name=f"Show molecule {place} in 3D").click()
     expect(page.locator("[data-part=name]")).to_have_text(f"Molecule {place}")
 
+    # Three rings or double bonds a molecule: some of them are double bonds, and the result shows them.
+    assert ask(page, "viewer.trajectory.tracks.some((track) => track.resultBonds.some(([, , order]) => order === 2))")
     valid.first.get_by_role("checkbox").check()
     expect(page.get_by_text("Download the 1 selected:")).to_be_visible()
     with page.expect_download() as download:
@@ -84,7 +86,7 @@ def test_a_newcomer_makes_molecules_and_takes_them_away(page: Page, tmp_path: Pa
 
 def test_the_html_page_opens_from_disk_and_asks_for_nothing(page: Page, browser: Browser, tmp_path: Path) -> None:
     generate(page, "C2H6O", 3)
-    expect(page.get_by_text("Finished.")).to_be_visible(timeout=RUN_TIMEOUT)
+    expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=RUN_TIMEOUT)
     with page.expect_download() as download:
         button(page, "HTML page").click()
     path = tmp_path / "molecules.html"
@@ -107,7 +109,7 @@ def test_a_wrong_formula_is_answered_in_a_sentence(page: Page) -> None:
 
 def test_controls_reach_the_3d_view(page: Page) -> None:
     generate(page, "CH4", 1)
-    expect(page.get_by_text("Finished.")).to_be_visible(timeout=RUN_TIMEOUT)
+    expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=RUN_TIMEOUT)
     expect(count(page)).to_have_text("result", timeout=RUN_TIMEOUT)
     # One round cloud of 3 Å, the measured best for 60 steps of direct denoising.
     axes = ask(page, "viewer.scene.priorAxes")

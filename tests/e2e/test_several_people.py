@@ -43,12 +43,12 @@ def test_a_short_run_ends_while_somebody_elses_long_one_goes_on(browser: Browser
         start(ann, ENDLESS, 64)
         expect(ann.get_by_text("64 × C7H10O2: step")).to_be_visible(timeout=TIMEOUT)
         start(bob, 10, 2)
-        expect(bob.get_by_text("Finished.")).to_be_visible(timeout=TIMEOUT)
+        expect(bob.get_by_text("· Finished ·")).to_be_visible(timeout=TIMEOUT)
         expect(bob.get_by_text("of 2 valid")).to_be_visible()
         expect(ann.get_by_text("64 × C7H10O2: step")).to_be_visible()
 
         button(ann, "Stop").click()
-        expect(ann.get_by_text("Stopped; what was there is kept.")).to_be_visible(timeout=TIMEOUT)
+        expect(ann.get_by_text("Stopped, what was there is kept")).to_be_visible(timeout=TIMEOUT)
         expect(ann.get_by_text("of 64 valid")).to_be_visible()
 
 
