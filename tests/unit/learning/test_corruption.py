@@ -43,7 +43,7 @@ def cloned(batch: PaddedBatch, place: int, times: int) -> PaddedBatch:
     ids=["default", "hard truncation"],
 )
 def test_noise_levels_follow_the_truncated_log_normal(config: CorruptionConfig) -> None:
-    drawn = draw_sigma(config, 20_000, generator()).numpy()
+    drawn = draw_sigma(config, 200_000, generator()).numpy()
     mean, spread = config.log_sigma_mean, config.log_sigma_spread
     low, high = ((math.log(s) - mean) / spread for s in (config.smallest_sigma, config.largest_sigma))
     expected = stats.truncnorm(low, high, loc=mean, scale=spread)
