@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Self
 
+import numpy as np
 import torch
-from numpy.random import SeedSequence
+from numpy.random import Generator, Philox, SeedSequence
 from torch import Tensor
 
 from gpff_core.molecules import AtomBatch
@@ -20,7 +21,7 @@ class Noise:
         self._generators = [_stream(seed, place) for place in places]
 
     @classmethod
-    def _of(cls, generators: list[torch.Generator]) -> Self:
+    def _of(cls, generators: list[Generator]) -> Self:
         noise = cls(0, ())
         noise._generators = generators
         return noise
@@ -31,15 +32,19 @@ class Noise:
 
     def normal(self, batch: AtomBatch) -> Tensor:
         """Independent standard normal coordinates (A, 3)."""
-        draws = [torch.randn(n, 3, generator=g) for n, g in zip(batch.sizes, self._generators, strict=True)]
-        return torch.cat(draws).to(batch.numbers.device)
+        draws = [
+            generator.standard_normal((n, 3), dtype=np.float32)
+            for n, generator in zip(batch.sizes, self._generators, strict=True)
+        ]
+        return torch.from_numpy(np.concatenate(draws)).to(batch.numbers.device)
 
     def centred_normal(self, batch: AtomBatch) -> Tensor:
         """Standard normal coordinates (A, 3) with each molecule's mean removed: noise that moves no centre."""
         return batch.centred(self.normal(batch))
 
 
-def _stream(seed: int, place: int) -> torch.Generator:
-    """Neighbouring seeds and places must give unrelated streams; NumPy's SeedSequence is made for that."""
-    state = SeedSequence([seed, place]).generate_state(1, "uint64")[0]
-    return torch.Generator().manual_seed(int(state) >> 1)
+def _stream(seed: int, place: int) -> Generator:
+    """Philox, because its key has 128 bits: PyTorch's own CPU generator looks at 32 bits of a seed, too few to tell
+    many molecules apart. SeedSequence makes unrelated keys of neighbouring seeds and places.
+    """
+    return Generator(Philox(SeedSequence([seed, place])))
