@@ -17,7 +17,7 @@ from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.networks.shipped import checkpoint_names
 from gpff_core.priors import Covariance
 from gpff_core.recipe import PRESETS, SCHEDULES, Recipe
-from gpff_core.samplers import SAMPLERS
+from gpff_core.samplers import SAMPLERS, Ancestral, Heun, Sampler
 
 N_SUGGESTIONS: Final = 3
 LARGEST_SEED: Final = 999_999
@@ -81,7 +81,6 @@ def controls(field: Checkpoint, reference: TrainingReference | None) -> Order | 
     except GpffError as error:
         order = None
         go.error(plain(str(error)))
-    st.session_state["order"] = order
     with go:
         st.button(
             "Generate", type="primary", icon=":material/play_arrow:", width="stretch", disabled=order is None, key="go"
@@ -240,10 +239,11 @@ def _sampler() -> Recipe:
     return replace(recipe, **given)
 
 
-def _default(sampler: object, name: str) -> float:
+def _default(sampler: Sampler, name: str) -> float:
     """What a setting is if nobody sets it."""
-    source = sampler.schedule if name == "sigma_min" else sampler
-    return float(getattr(source, name))
+    if isinstance(sampler, Ancestral | Heun) and name == "sigma_min":
+        return float(getattr(sampler.schedule, name))
+    return float(getattr(sampler, name))
 
 
 def _prior(recipe: Recipe) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def drawing(smiles: str) -> str:
     options.clearBackground = False
     options.padding = 0.08
     options.bondLineWidth = 2
-    options.fixedBondLength = 28
+    options.fixedBondLength = 36
     options.updateAtomPalette(_PALETTE)
     molecule = Chem.MolFromSmiles(smiles)
     rdCoordGen.AddCoords(molecule)  # draws bridged rings, which small molecules are full of, without crossings

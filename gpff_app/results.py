@@ -1,6 +1,6 @@
 """What a run led to: figures, the files to take away, the gallery."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -70,11 +70,15 @@ def _downloads(run: Run, samples: Sequence[Sample], *, all_of_them: bool) -> Non
             )
 
 
-def _file(suffix: str, samples: Sequence[Sample], provenance: Provenance) -> Callable[[], str]:
-    """Made when somebody asks for it."""
+def _file(suffix: str, samples: Sequence[Sample], provenance: Provenance) -> str:
+    """The text of a file.
+
+    Made at every rerun (tens of milliseconds): Streamlit loses track of files it should make on demand when a fragment
+    polls.
+    """
     if suffix == ".html":
-        return lambda: samples_as_html(samples, provenance)
-    return lambda: samples_as_text(suffix, samples, provenance)
+        return samples_as_html(samples, provenance)
+    return samples_as_text(suffix, samples, provenance)
 
 
 def _help(suffix: str, n_samples: int, n_valid: int) -> str:

@@ -79,7 +79,7 @@ def _status(session: Session) -> None:
             st.markdown("#### Generate molecules", width="stretch")
         elif job.state is JobState.WAITING:
             ahead = resources.job_queue().jobs_ahead(job)
-            st.progress(0.0, text=f"Waiting for other people's runs ({ahead} before yours) …")
+            st.progress(0.0, text=f"Waiting for a free place ({ahead} runs before yours) …")
         elif job.state is JobState.RUNNING:
             step = min(run.recording.n_frames, run.order.recipe.n_steps)
             text = (
