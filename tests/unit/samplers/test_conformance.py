@@ -25,7 +25,7 @@ MOLECULES = [ETHANOL, LONE_ATOM, FORMAMIDE, METHANE, WATER]
 
 SETTINGS: dict[str, Sampler] = {
     "direct": DirectDenoising(6, 0.5),
-    "self-paced": SelfPaced(12, 0.7, 1.0),
+    "self-paced": SelfPaced(12, 0.7, 0.8),
     "ancestral": Ancestral(6, Karras(5.0, 0.05)),
     "heun": Heun(6, Karras(5.0, 0.05), churn=2),
 }
