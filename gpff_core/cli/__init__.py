@@ -31,12 +31,23 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = _joined(list(sys.argv[1:] if argv is None else argv))
     try:
         return _run(words)
     except KeyboardInterrupt:
         print("gpff_core: stopped.", file=sys.stderr)
         return FAILED
+
+
+def _joined(words: list[str]) -> list[str]:
+    """`--covariance -1,0,1` as one word, since argparse takes a list that begins with a minus for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--covariance":
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _run(words: Sequence[str]) -> int:

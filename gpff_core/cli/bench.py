@@ -134,8 +134,16 @@ def _origin(args: argparse.Namespace) -> dict[str, Any]:
         "version": __version__,
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-        "cpu": platform.processor() or platform.machine(),
+        "cpu": _cpu(),
     }
+
+
+def _cpu() -> str:
+    """The processor by its name where the system tells it, by its architecture elsewhere."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0]}, {len(names)} cores" if names else platform.processor() or platform.machine()
 
 
 _PREPARE: dict[str, Callable[[argparse.Namespace], Callable[[], int]]] = {

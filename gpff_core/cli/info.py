@@ -3,10 +3,11 @@
 import argparse
 import json
 from collections.abc import Callable
+from typing import Any
 
 from gpff_core.cli.options import add_checkpoint
 from gpff_core.elements import SYMBOLS
-from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
+from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint, measured_on
 from gpff_core.networks.shipped import checkpoint_path
 
 
@@ -16,16 +17,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
-    checkpoint = load_checkpoint(checkpoint_path(args.checkpoint))
+    path = checkpoint_path(args.checkpoint)
+    checkpoint = load_checkpoint(path)
+    measured = measured_on(path, checkpoint.sha256)
 
     def work() -> int:
-        print(json.dumps(_facts(checkpoint), indent=2) if args.json else _text(checkpoint))
+        facts = _facts(checkpoint)
+        print(json.dumps(facts | {"measured": measured}, indent=2) if args.json else _text(facts, measured))
         return 0
 
     return work
 
 
-def _facts(checkpoint: Checkpoint) -> dict[str, object]:
+def _facts(checkpoint: Checkpoint) -> dict[str, Any]:
     n_parameters = sum(p.numel() for p in checkpoint.network.parameters())
     header = {
         "name": checkpoint.name,
@@ -36,12 +40,19 @@ def _facts(checkpoint: Checkpoint) -> dict[str, object]:
     return header | checkpoint.card
 
 
-def _text(checkpoint: Checkpoint) -> str:
-    facts = _facts(checkpoint) | {"elements": " ".join(SYMBOLS[z - 1] for z in checkpoint.elements)}
-    return "\n".join(_lines(facts, ""))
+def _text(facts: dict[str, Any], measured: dict[str, Any]) -> str:
+    lines = _lines(facts | {"elements": " ".join(SYMBOLS[z - 1] for z in facts["elements"])}, "")
+    if measured:
+        lines.append(f"valid of {measured['n']} test formulas, by network calls allowed ({measured['command']})")
+        lines += [
+            f"  {point['sampler']:<12} {point['budget']:>4}   "
+            f"{100 * point['valid_share']:5.1f} ± {100 * point['valid_error']:.1f} %"
+            for point in measured["points"]
+        ]
+    return "\n".join(lines)
 
 
-def _lines(facts: dict[str, object], indent: str) -> list[str]:
+def _lines(facts: dict[str, Any], indent: str) -> list[str]:
     lines = []
     for name, value in facts.items():
         label = indent + name.replace("_", " ")

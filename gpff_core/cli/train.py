@@ -1,11 +1,12 @@
 """`train`: a network from equilibrium structures, in a folder that a killed run continues from.
 
-The folder holds `state.safetensors` (to resume), `log.jsonl` (one line per so many steps and per validation),
-`loss.html` (the figure), `latest.safetensors` and `best.safetensors` (checkpoints with their cards; best by sampled
-validity on validation formulas, where RDKit is installed to judge it).
+The folder holds `run.json` (data and settings) and `state.safetensors`, from which a run resumes, `log.jsonl` (one line
+per so many steps and per validation), `loss.html` (the figure), `latest.safetensors` and `best.safetensors`
+(checkpoints with their cards; best by sampled validity on validation formulas, where RDKit is installed to judge it).
 """
 
 import argparse
+import json
 import signal
 import sys
 import tomllib
@@ -18,6 +19,7 @@ from typing import Any
 from lightning_fabric import Fabric
 from tqdm import tqdm
 
+from gpff_core.atomic_files import replacing
 from gpff_core.cli.figures import write_training_figure
 from gpff_core.errors import GpffError
 from gpff_core.learning.corruption import CorruptionConfig
@@ -31,6 +33,7 @@ from gpff_core.networks.shipped import checkpoint_path
 
 DEFAULT_DATA = Path(__file__).parents[2] / "data" / "qm9.npz"
 DOWNLOAD = "schnetpack-qm9"
+RUN_FILE = "run.json"
 SMALLEST_DATA = 10
 """Structures; of fewer, none would be held out."""
 
@@ -41,7 +44,6 @@ N_QUALITY = 100
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
-        default=str(DEFAULT_DATA),
         metavar="FILE",
         help=f"structures: packed .npz, .xyz, .extxyz, .sdf, .db (ASE or SchNetPack), or {DOWNLOAD} to let SchNetPack "
         "download QM9 (default: the QM9 that comes with the program)",
@@ -72,8 +74,6 @@ class _Plan:
 
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
-    config = _config(args)
-    build_network(config.network, config.network_config)  # unknown networks and sizes are refused now
     state = args.folder / "state.safetensors"
     if args.resume and not state.is_file():
         raise GpffError(
@@ -82,35 +82,57 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     if state.is_file() and not args.resume:
         raise GpffError(f"{args.folder} already holds a run; add --resume to continue it, or give another --folder.")
     start_from = checkpoint_path(args.start_from) if args.start_from else None
-    dataset = _dataset(args.data, args.folder)
+    data, settings = _remembered(args) if args.resume else (args.data or str(DEFAULT_DATA), _read_settings(args.config))
+    if args.minutes is not None or args.steps is not None:
+        settings |= {"minutes": args.minutes, "steps": args.steps}
+    config = _config(settings)
+    build_network(config.network, config.network_config)  # unknown networks and sizes are refused now
+    dataset = _dataset(data, args.folder)
     try:
         fabric = Fabric(accelerator=args.accelerator, devices=args.devices, precision=config.precision)  # type: ignore[arg-type]
         args.folder.mkdir(parents=True, exist_ok=True)
+        _remember(args.folder, data, config)
     except OSError as error:
         raise GpffError(f"{args.folder} cannot be used ({error.strerror}); choose another --folder.") from error
     except (ValueError, RuntimeError, TypeError) as error:
         raise GpffError(f"Fabric cannot set up this device or precision ({error}); try --accelerator cpu.") from error
     fabric.launch()
-    plan = _Plan(config, dataset, Path(args.data).name, args.folder, args.resume, start_from, fabric)
+    plan = _Plan(config, dataset, Path(data).name, args.folder, args.resume, start_from, fabric)
     return lambda: _execute(plan)
 
 
-def _config(args: argparse.Namespace) -> TrainingConfig:
-    settings: dict[str, Any] = {}
-    if args.config is not None:
-        try:
-            settings = tomllib.loads(args.config.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise GpffError(f"{args.config} could not be read as TOML ({error}).") from error
-    if args.minutes is not None or args.steps is not None:
-        settings |= {"minutes": args.minutes, "steps": args.steps}
+def _read_settings(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise GpffError(f"{path} could not be read as TOML ({error}); compare checkpoints/qm9.toml.") from error
+
+
+def _remember(folder: Path, data: str, config: TrainingConfig) -> None:
+    with replacing(folder / RUN_FILE) as temporary:
+        temporary.write_text(json.dumps({"data": data, "config": asdict(config)}, indent=1) + "\n", encoding="utf-8")
+
+
+def _remembered(args: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    """Data and settings the run in the folder was begun with: a run that changes half way is no run to compare with."""
+    if args.config is not None or args.data is not None:
+        raise GpffError("--resume continues with the run's own data and settings; leave out --config and --data.")
+    try:
+        run = json.loads((args.folder / RUN_FILE).read_text(encoding="utf-8"))
+        return run["data"], run["config"]
+    except (OSError, ValueError, KeyError) as error:
+        raise GpffError(f"{args.folder / RUN_FILE} cannot be read ({error}); begin the run again.") from error
+
+
+def _config(settings: dict[str, Any]) -> TrainingConfig:
     try:
         corruption = CorruptionConfig(**settings.pop("corruption", {}))
         return TrainingConfig(corruption=corruption, **settings)
     except TypeError as error:
         raise GpffError(
-            f"{args.config} has a setting that does not exist or is of another kind ({error}); compare "
-            "checkpoints/qm9.toml."
+            f"There is a setting that does not exist or is of another kind ({error}); compare checkpoints/qm9.toml."
         ) from error
 
 

@@ -106,6 +106,13 @@ def record_in_card(path: Path, measured: dict[str, Any]) -> None:
         temporary.write_text(json.dumps(facts | {"measured": measured}, indent=2) + "\n", encoding="utf-8")
 
 
+def measured_on(path: Path, sha256: str) -> dict[str, Any]:
+    """What `record_in_card` left beside the weights of that hash; empty if nothing, or if it was for other weights."""
+    card = path.with_suffix(".json")
+    facts: dict[str, Any] = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
+    return facts.get("measured", {}) if facts.get("sha256") == sha256 else {}
+
+
 def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
     """Read a checkpoint; raises `GpffError` for a file that is missing, truncated or not one of ours."""
     if not path.is_file():

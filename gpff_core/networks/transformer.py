@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from gpff_core.errors import GpffError
 from gpff_core.molecules import HIGHEST_ATOMIC_NUMBER, AtomBatch
 from gpff_core.networks.preconditioning import ScaleFeatures, gyration_variance, skip_factor
 
@@ -35,6 +36,13 @@ class TransformerConfig:
     n_radial: int = 64
     longest_distance: float = 150.0
     data_scale: float = 1.5
+
+    def __post_init__(self) -> None:
+        if self.n_features % self.n_heads or self.n_vectors % self.n_heads:
+            raise GpffError(
+                f"{self.n_heads} heads do not divide {self.n_features} features and {self.n_vectors} vectors evenly; "
+                "choose a number of heads that divides both."
+            )
 
 
 class RadialBasis(nn.Module):

@@ -21,6 +21,7 @@ def assert_one_sentence(text: str) -> None:
     [
         ("--formula C7H10Xx", "Xx in C7H10Xx is not an element"),
         ("--formula CH4 --covariance 1,-1,1", "not positive-definite"),
+        ("--formula CH4 --covariance -1,1,1", "not positive-definite"),
         ("--formula CH4 --covariance 1,1", "not three or six numbers"),
         ("--formula CH4 --covariance a,b,c", "not three or six numbers"),
         ("--formula CH4 --covariance nan,1,1", "not a number"),

@@ -66,6 +66,7 @@ def test_a_run_leaves_checkpoints_log_and_figure(gpff: Command, settings: Path, 
         "latest.safetensors",
         "log.jsonl",
         "loss.html",
+        "run.json",
         "state.safetensors",
     )
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
@@ -81,6 +82,9 @@ def test_a_run_leaves_checkpoints_log_and_figure(gpff: Command, settings: Path, 
     assert 0 <= lines[-1]["validity"] <= 1
     assert gpff("sample", "--checkpoint", folder / "best.safetensors", "--formula", "CH4", "--steps", "2").code == 0
 
+    other = gpff("train", "--folder", folder, "--config", settings, "--resume")
+    assert other.code == 2
+    assert "leave out --config" in other.err
     again = gpff("train", "--data", data, "--config", settings, "--steps", "6", "--folder", folder)
     assert again.code == 2
     assert "already holds a run" in again.err
@@ -121,7 +125,7 @@ def test_a_killed_run_resumes_to_the_same_weights(gpff: Command, forty_steps: li
     folder = tmp_path / "killed"
     assert killed_at_step([*forty_steps, str(folder)], folder / "log.jsonl", 10) == -signal.SIGKILL
     assert not (folder / "best.safetensors").exists()
-    assert gpff(*forty_steps, folder, "--resume").code == 0
+    assert gpff("train", "--folder", folder, "--resume").code == 0
     assert_same_run(tmp_path / "whole", folder)
 
 
@@ -144,7 +148,7 @@ def test_ctrl_c_ends_a_run_between_two_steps(
         stopped = gpff(*forty_steps, folder)
     assert stopped.code == 1
     assert stopped.err == f"gpff_core: stopped at step {step + 1}; --resume continues from here.\n"
-    assert gpff(*forty_steps, folder, "--resume").code == 0
+    assert gpff("train", "--folder", folder, "--resume").code == 0
     there, here = state(tmp_path / "whole"), state(folder)
     assert all(np.array_equal(value, here[name]) for name, value in there.items())
 
@@ -189,6 +193,7 @@ def test_every_kind_of_file_is_trained_on(gpff: Command, settings: Path, data: P
         ("--steps 2 --start-from missing", "There is no checkpoint 'missing'"),
         ("--steps 2 --config unknown.toml", "does not exist"),
         ("--steps 2 --config sizes.toml", "do not fit the network"),
+        ("--steps 2 --config heads.toml", "5 heads do not divide"),
         ("--steps 2 --config network.toml", "no network called 'oracle'"),
         ("--steps 2 --config kind.toml", "of another kind"),
         ("--steps 2 --config share.toml", "anisotropic_share is 2"),
@@ -201,6 +206,7 @@ def test_train_refuses(
     ase.io.write("few.xyz", ase.io.read(data, index=":3"), format="extxyz")
     Path("unknown.toml").write_text("warmth = 3\n")
     Path("sizes.toml").write_text("[network_config]\nn_legs = 3\n")
+    Path("heads.toml").write_text("[network_config]\nn_heads = 5\n")
     Path("network.toml").write_text('network = "oracle"\n')
     Path("kind.toml").write_text('learning_rate = "fast"\n')
     Path("share.toml").write_text("[corruption]\nanisotropic_share = 2\n")
