@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from gpff_app import resources
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
 from tests.tiny_checkpoint import make_tiny_checkpoint
 
@@ -22,8 +23,9 @@ def field(tiny_path: Path) -> Checkpoint:
 
 @pytest.fixture
 def tiny_network(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The app finds the tiny network and no other."""
+    """The app finds the tiny network and no other; its user has not closed the tab, though there is no browser."""
     monkeypatch.setenv("GPFF_CHECKPOINTS", str(tiny_path.parent))
+    monkeypatch.setattr(resources, "_is_present", lambda session: True)
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()

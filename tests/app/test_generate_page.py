@@ -2,13 +2,16 @@
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gpff_app.jobs import JobState
 from gpff_app.run import Order
+from gpff_app.session import Session
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.recipe import PRESETS, Recipe
 
@@ -44,14 +47,19 @@ def command_for(recipe: Recipe, formula: str = "C7H10O2", n_molecules: int = 16)
     return Order(parse_formula(formula), n_molecules, recipe, "tiny").command()
 
 
-def generate(page: AppTest) -> AppTest:
-    page.button(key="go").click().run()
+def wait_until(page: AppTest, what: Callable[[Session], bool]) -> None:
     tick = threading.Event()
     for _ in range(100 * TIMEOUT):
-        if not page.session_state["generate"].active:
-            return page.run()
+        if what(page.session_state["generate"]):
+            return
         tick.wait(0.01)
-    pytest.fail("the run did not end")
+    pytest.fail("it did not happen in time")
+
+
+def generate(page: AppTest) -> AppTest:
+    page.button(key="go").click().run()
+    wait_until(page, lambda session: not session.active)
+    return page.run()
 
 
 def test_it_starts_with_an_example_that_can_be_generated(page: AppTest) -> None:
@@ -171,16 +179,25 @@ def test_the_dice_change_the_seed(page: AppTest) -> None:
 def test_stop_keeps_what_is_there(page: AppTest) -> None:
     page.number_input(key="steps").set_value(2000).run()
     page.button(key="go").click().run()
-    session = page.session_state["generate"]
-    while session.run.recording.n_frames < 3:
-        threading.Event().wait(0.01)
+    wait_until(page, lambda session: session.run.recording.n_frames > 2)
     page.button(key="stop").click().run()
-    while session.active:
-        threading.Event().wait(0.01)
+    wait_until(page, lambda session: not session.active)
     page.run()
+    session = page.session_state["generate"]
+    assert session.job.state is JobState.STOPPED
     assert len(session.run.samples) == 16
     assert session.run.recording.n_frames < 2000
     assert any("Stopped, what was there is kept" in text.value for text in page.markdown)
+
+
+def test_a_new_run_takes_the_place_of_the_last(page: AppTest) -> None:
+    page.number_input(key="steps").set_value(2000).run()
+    page.button(key="go").click().run()
+    wait_until(page, lambda session: session.run.recording.n_frames > 2)
+    first = page.session_state["generate"].job
+    page.number_input(key="steps").set_value(2).run()
+    generate(page)
+    assert (first.state, page.session_state["generate"].job.state) == (JobState.STOPPED, JobState.FINISHED)
 
 
 def test_a_damaged_checkpoint_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
