@@ -1,6 +1,7 @@
 """A recipe, the words that say it, and what it builds must be one and the same thing."""
 
 import argparse
+import math
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from gpff_core.cli.options import add_recipe, recipe_of
 from gpff_core.errors import GpffError
 from gpff_core.priors import Covariance, Isotropic
-from gpff_core.recipe import FEW_STEPS, LADDER_START, PRESETS, Recipe
+from gpff_core.recipe import BEST_DIRECT, LADDER_START, PRESETS, Recipe
 from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, Heun, SelfPaced
 from gpff_core.schedules import Geometric, Karras
 
@@ -61,13 +62,16 @@ def test_words_may_be_left_out() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("steps", "sigma", "shake"), [(4, 1.5, 0), (FEW_STEPS, 1.5, 0), (FEW_STEPS + 1, 3, 1), (60, 3, 1)]
-)
-def test_direct_denoising_shakes_only_where_there_is_time_for_it(steps: int, sigma: float, shake: float) -> None:
-    recipe = Recipe("direct", steps=steps)
-    assert recipe.prior() == Isotropic(sigma)
-    assert recipe.build_sampler() == DirectDenoising(steps, shake)
+def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle() -> None:
+    """The table is read at its edges, rises, and a few steps are not shaken at all."""
+    for most, shake, sigma in BEST_DIRECT:
+        steps = 256 if most == math.inf else int(most)
+        assert Recipe("direct", steps=steps).prior() == Isotropic(sigma)
+        assert Recipe("direct", steps=steps).build_sampler() == DirectDenoising(steps, shake)
+    assert list(BEST_DIRECT) == sorted(BEST_DIRECT)
+    assert BEST_DIRECT[0][1] == 0
+    above = int(BEST_DIRECT[0][0]) + 1
+    assert Recipe("direct", steps=above).build_sampler() == DirectDenoising(above, BEST_DIRECT[1][1])
 
 
 def test_ladders_start_where_the_cloud_is() -> None:
