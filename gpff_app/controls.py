@@ -66,7 +66,8 @@ SETTINGS: Final[dict[str, tuple[Setting, ...]]] = {
 def controls(field: Checkpoint, reference: TrainingReference | None) -> Order | None:
     """Draw the controls; gives what they ask for, or None after saying in a sentence what is wrong with it."""
     _fill_in_defaults()
-    composition = _formula(field, reference)
+    with st.container():  # one element however much is said in it, so that nothing below loses its state
+        composition = _formula(field, reference)
     n_molecules = st.number_input(
         "Molecules", step=1, key="n_molecules", help=f"How many to make at once, 1 to {MAX_MOLECULES}."
     )
@@ -279,7 +280,7 @@ def _three(
     label: str, key: str, values: tuple[float, float, float], step: float, explanation: str
 ) -> tuple[float, float, float]:
     """Three numbers side by side."""
-    st.caption(label, help=explanation)
+    st.markdown(f":small[{label}]", help=explanation)
     columns = st.columns(3, gap="small")
     x, y, z = (
         column.number_input(

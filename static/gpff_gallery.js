@@ -35,9 +35,10 @@ export default async function (component) {
   const gallery = await entry.gallery;
   gallery.update(data);
   return () => {
-    // Streamlit also cleans up after a call that a newer one overtook; the gallery ends with the newest only.
-    if (entry.component !== component) return;
-    mounted.delete(parentElement);
-    parentElement.replaceChildren();
+    // Streamlit also cleans up after a call that a newer one overtakes, while the gallery stays on the page.
+    setTimeout(() => {
+      if (parentElement.isConnected || !mounted.delete(parentElement)) return;
+      parentElement.replaceChildren();
+    });
   };
 }

@@ -35,10 +35,11 @@ export default async function (component) {
   parentElement.gpffViewer = viewer; // for tests in a real browser
   viewer.update(data);
   return () => {
-    // Streamlit also cleans up after a call that a newer one overtook; the viewer ends with the newest only.
-    if (entry.component !== component) return;
-    viewer.destroy();
-    mounted.delete(parentElement);
-    parentElement.replaceChildren();
+    // Streamlit also cleans up after a call that a newer one overtakes, while the viewer stays on the page.
+    setTimeout(() => {
+      if (parentElement.isConnected || !mounted.delete(parentElement)) return;
+      viewer.destroy();
+      parentElement.replaceChildren();
+    });
   };
 }

@@ -33,6 +33,8 @@ export class Scene {
     if (renderer === null) throw new Error("no WebGL");
     this.sharp = !/swiftshader|llvmpipe|software/i.test(renderer); // smooth edges are for graphics cards
     this.framesDrawn = 0;
+    this.zoomedByHand = false;
+    this.aimedAt = null; // camera position of the last automatic zoom
     this.#createViewer();
     this.observer = new ResizeObserver(() => this.#resized());
     this.observer.observe(holder);
@@ -55,10 +57,10 @@ export class Scene {
 
   /** Show these molecules from now on; `focus` is the index of the one to show, null for all. */
   setMolecules(tracks, focus) {
-    const sameView = this.tracks.length > 0 && this.isOverview === (focus === null);
+    const before = [this.tracks.length > 0, this.isOverview].join();
     this.tracks = tracks;
     this.focus = focus;
-    if (!sameView) this.#forgetCamera();
+    if ([this.tracks.length > 0, this.isOverview].join() !== before) this.#forgetCamera();
     this.#rebuild();
   }
 
@@ -75,12 +77,12 @@ export class Scene {
   }
 
   get isOverview() {
-    return this.focus === null;
+    return this.focus === null && this.tracks.length > 1;
   }
 
   get shown() {
     const all = this.tracks.map((track, index) => ({ track, index }));
-    return (this.isOverview ? all : [all[this.focus]]).filter(({ track }) => track?.nFrames);
+    return all.filter(({ track, index }) => track.nFrames && (this.isOverview || index === this.focus));
   }
 
   draw(time) {
@@ -252,7 +254,7 @@ export class Scene {
   #aim() {
     const group = this.viewer.rotationGroup;
     if (this.aimedAt !== null && group.position.z !== this.aimedAt) this.zoomedByHand = true;
-    if (this.zoomedByHand || !this.tracks.length) return;
+    if (this.zoomedByHand) return;
     const { width, height } = this.holder.getBoundingClientRect();
     if (!width || !height) return;
     const distance = this.isOverview ? this.#gridDistance() : this.#cloudDistance(width / height);
@@ -260,13 +262,20 @@ export class Scene {
   }
 
   #cloudDistance(aspect) {
-    const [{ track, x } = {}] = this.placed;
-    const nAtoms = (track ?? this.tracks[this.focus]).nAtoms;
+    if (!this.placed.length) return this.#priorDistance(aspect);
+    const [{ track, x }] = this.placed;
+    const { nAtoms } = track;
     const usual = geometry.typicalRadius(nAtoms);
-    const radius = x ? geometry.radiusOf(x, [0, 0, 0]) : usual;
+    const radius = geometry.radiusOf(x, [0, 0, 0]);
     const apparent = geometry.shownRadius(radius, nAtoms) / (MARGIN * usual);
     const half = Math.max(radius, usual) / Math.min(1, apparent);
     return half / Math.sin(HALF_FIELD_OF_VIEW) / Math.min(1, aspect);
+  }
+
+  /** Far enough for the prior alone, before there are molecules. */
+  #priorDistance(aspect) {
+    const longest = Math.max(1, ...[0, 1, 2].map((j) => Math.hypot(...(this.priorAxes ?? []).map((row) => row[j]))));
+    return (1.6 * HALF_INSIDE * longest) / Math.sin(HALF_FIELD_OF_VIEW) / Math.min(1, aspect);
   }
 
   #gridDistance() {
@@ -286,7 +295,7 @@ export class Scene {
 
   #resized() {
     this.viewer.resize();
-    if (this.tracks.length) this.#refresh();
+    this.#refresh();
   }
 
   // --- overview grid ---

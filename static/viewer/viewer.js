@@ -101,7 +101,7 @@ export class Viewer {
     const { parts, player } = this;
     if (player.nFrames) this.scene?.draw(time);
     this.plot.setFrame(player.frame);
-    parts.frame.max = player.lastFrame;
+    parts.frame.max = Math.max(player.lastFrame, (this.expected ?? 1) - 1);
     parts.frame.value = player.frame;
     const atEnd = !player.live && player.nFrames > 0 && player.frame === player.lastFrame;
     parts.count.textContent = atEnd ? "result" : `step ${player.frame} / ${Math.max(player.lastFrame, (this.expected ?? 1) - 1)}`;
@@ -127,7 +127,7 @@ export class Viewer {
     }
     for (const part of ["play", "frame", "reset", "png", "labels"]) parts[part].disabled = empty;
     parts.labels.disabled = empty || this.focus === null;
-    parts.prior.disabled = this.focus === null;
+    parts.prior.disabled = this.focus === null && several;
     parts.molecules.hidden = !several || empty;
     parts.molecules.style.display = several && !empty ? "" : "none";
     parts.all.setAttribute("aria-pressed", String(this.focus === null));
@@ -138,6 +138,7 @@ export class Viewer {
     for (const name of ["forces", "prior"]) {
       parts[name].setAttribute("aria-pressed", String(this.scene?.options[name] ?? false));
     }
+    parts.root.classList.toggle("prior-shown", this.scene?.options.prior ?? false);
     const overview = several && !empty && this.focus === null;
     parts.hint.textContent = overview ? "Click a molecule to see it alone; drag to turn them all" : "";
   }
@@ -213,7 +214,7 @@ export class Viewer {
       ",": () => this.#neighbour(-1),
       ".": () => this.#neighbour(1),
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action || !this.player.nFrames) return;
+    if (!action || (!this.player.nFrames && event.key.toLowerCase() !== "p")) return;
     event.preventDefault();
     event.stopPropagation();
     action();

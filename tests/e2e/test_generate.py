@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from rdkit import Chem
 
-from tests.e2e.serving import REPOSITORY, ask, count, served, watched_page
+from tests.e2e.serving import REPOSITORY, VIEWER, ask, count, served, watched_page
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +24,7 @@ def url() -> Iterator[str]:
 def page(browser: Browser, url: str) -> Iterator[Page]:
     with watched_page(browser, url, accept_downloads=True) as page:
         expect(button(page, "Generate")).to_be_enabled(timeout=RUN_TIMEOUT)
+        expect(page.get_by_text("press Generate: clouds of noise")).to_be_visible(timeout=RUN_TIMEOUT)
         yield page
 
 
@@ -49,6 +50,7 @@ def cards(page: Page) -> Locator:
 
 
 def test_a_newcomer_makes_molecules_and_takes_them_away(page: Page, tmp_path: Path) -> None:
+    page.evaluate(f"() => {{ ({VIEWER})().mark = 'same'; }}")
     generate(page, "C7H10O2", 16)
     expect(page.get_by_text("16 × C7H10O2: step")).to_be_visible(timeout=RUN_TIMEOUT)
     page.wait_for_function("() => document.querySelector('[data-testid=stProgress]')")
@@ -61,6 +63,7 @@ def test_a_newcomer_makes_molecules_and_takes_them_away(page: Page, tmp_path: Pa
     first, last = ask(page, "[0, 60].map((k) => viewer.trajectory.tracks[0].sigma.buffer[k])")
     assert first > 1 > 0.2 > last
 
+    assert ask(page, "viewer.mark") == "same", "the viewer stays mounted from before the run to its end"
     expect(cards(page)).to_have_count(16)
     valid = cards(page).filter(has_text="✓ valid")
     assert valid.count() > 0
