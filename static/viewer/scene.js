@@ -7,7 +7,8 @@ const CAMERA_DISTANCE = 150; // 3Dmol's, in Å
 const HALF_FIELD_OF_VIEW = (10 * Math.PI) / 180; // 3Dmol's
 const MARGIN = 1.35; // a molecule fills 1/1.35 of the picture
 const CELL_MARGIN = 1.12;
-const TOOLBAR = 40; // pixels at the top that the overview leaves free
+const TOOLBAR = 40; // pixels that the overview leaves free at the top
+const HINT = 30; // and at the bottom
 const SHORTEST_ARROW = 0.05; // Å
 const HALF_INSIDE = 1.5382; // half of a normal distribution in 3D lies within so many standard deviations
 const FRONT_VIEW = [0, 0, 0, 1];
@@ -282,7 +283,7 @@ export class Scene {
     const { columns, rows } = this.#grid();
     const { width, height } = this.#room();
     const perPixel = this.#cellSize() * Math.max(rows / height, columns / width);
-    return ((height + TOOLBAR) * perPixel) / 2 / Math.tan(HALF_FIELD_OF_VIEW);
+    return ((height + TOOLBAR + HINT) * perPixel) / 2 / Math.tan(HALF_FIELD_OF_VIEW);
   }
 
   #forgetCamera() {
@@ -320,7 +321,7 @@ export class Scene {
     const { columns, rows } = this.#grid();
     const { width, height } = this.#room();
     const size = this.#cellSize();
-    const lowered = (size * Math.max(rows / height, columns / width) * TOOLBAR) / 2;
+    const lowered = (size * Math.max(rows / height, columns / width) * (TOOLBAR - HINT)) / 2;
     const row = Math.floor(index / columns);
     return [((index % columns) - (columns - 1) / 2) * size, ((rows - 1) / 2 - row) * size - lowered];
   }
@@ -328,7 +329,7 @@ export class Scene {
   /** Pixels for the cells of the overview. */
   #room() {
     const { width, height } = this.holder.getBoundingClientRect();
-    return { width, height: Math.max(1, height - TOOLBAR) };
+    return { width, height: Math.max(1, height - TOOLBAR - HINT) };
   }
 
   #screenPoint([x, y, z]) {

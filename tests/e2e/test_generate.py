@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from rdkit import Chem
 
+from gpff_core.recipe import PRESETS
 from tests.e2e.serving import REPOSITORY, VIEWER, ask, count, served, watched_page
 
 pytestmark = pytest.mark.browser
@@ -58,9 +59,10 @@ def test_a_newcomer_makes_molecules_and_takes_them_away(page: Page, tmp_path: Pa
     expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=RUN_TIMEOUT)
     assert while_it_runs, "frames are shown before the run has ended"
     expect(count(page)).to_have_text("result", timeout=RUN_TIMEOUT)
-    assert ask(page, "viewer.trajectory.tracks.map((track) => track.nFrames)") == [61] * 16
+    n_frames = PRESETS["best"].n_steps + 1
+    assert ask(page, "viewer.trajectory.tracks.map((track) => track.nFrames)") == [n_frames] * 16
     # The atoms were noise at first and are a molecule now: σ̂ fell from ångströms to the width of a bond's vibration.
-    first, last = ask(page, "[0, 60].map((k) => viewer.trajectory.tracks[0].sigma.buffer[k])")
+    first, last = ask(page, f"[0, {n_frames - 1}].map((k) => viewer.trajectory.tracks[0].sigma.buffer[k])")
     assert first > 1 > 0.2 > last
 
     assert ask(page, "viewer.mark") == "same", "the viewer stays mounted from before the run to its end"
@@ -114,6 +116,6 @@ def test_controls_reach_the_3d_view(page: Page) -> None:
     generate(page, "CH4", 1)
     expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=RUN_TIMEOUT)
     expect(count(page)).to_have_text("result", timeout=RUN_TIMEOUT)
-    # One round cloud of 3 Å, the measured best for 60 steps of direct denoising.
     axes = ask(page, "viewer.scene.priorAxes")
-    assert [sum(x * x for x in column) ** 0.5 for column in zip(*axes, strict=True)] == pytest.approx([3, 3, 3])
+    width = PRESETS["best"].prior().scale
+    assert [sum(x * x for x in column) ** 0.5 for column in zip(*axes, strict=True)] == pytest.approx([width] * 3)

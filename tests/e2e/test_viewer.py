@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import py3Dmol
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import CHROMIUM_FLAGS, chromium_path
-from tests.e2e.serving import REPOSITORY, VIEWER, Serve, ask, count, watched_page
+from tests.e2e.serving import VIEWER, Serve, ask, count, watched_page
 
 pytestmark = pytest.mark.browser
 
@@ -145,8 +144,3 @@ def test_missing_webgl_is_said_in_a_sentence(browser: Browser, url: str) -> None
         page.get_by_role("button", name="Start").click()
         expect(count(page)).to_have_text("result", timeout=60_000)
     blind.close()
-
-
-def test_3dmol_is_the_version_py3dmol_was_made_for() -> None:
-    assert (REPOSITORY / "static/3Dmol.version").read_text().strip() == py3Dmol.__version__
-    assert py3Dmol.__version__ in (REPOSITORY / "static/3Dmol-min.js.LICENSE.txt").read_text()
