@@ -1,14 +1,13 @@
 // The 3D picture: one molecule, or all of them on a grid, drawn with 3Dmol.
 
 import * as geometry from "./geometry.js";
+import { Grid } from "./grid.js";
 import { themeOf } from "./theme.js";
+import { webglRenderer } from "./webgl.js";
 
 const CAMERA_DISTANCE = 150; // 3Dmol's, in Å
 const HALF_FIELD_OF_VIEW = (10 * Math.PI) / 180; // 3Dmol's
 const MARGIN = 1.35; // a molecule fills 1/1.35 of the picture
-const CELL_MARGIN = 1.12;
-const TOOLBAR = 40; // pixels that the overview leaves free at the top
-const HINT = 30; // and at the bottom
 const SHORTEST_ARROW = 0.05; // Å
 const HALF_INSIDE = 1.5382; // half of a normal distribution in 3D lies within so many standard deviations
 const FRONT_VIEW = [0, 0, 0, 1];
@@ -128,9 +127,9 @@ export class Scene {
   /** Rectangles of the overview's cells in the picture: [{index, left, top, width, height}]. */
   cells() {
     if (!this.isOverview) return [];
-    const half = this.#cellSize() / 2;
+    const half = this.grid.size / 2;
     return this.tracks.map((_, index) => {
-      const [x, y] = this.#cellCentre(index);
+      const [x, y] = this.grid.centre(index);
       const corner = this.#screenPoint([x - half, y + half, 0]);
       const opposite = this.#screenPoint([x + half, y - half, 0]);
       return { index, ...corner, width: opposite.left - corner.left, height: opposite.top - corner.top };
@@ -167,7 +166,7 @@ export class Scene {
     this.model = this.viewer.addModel();
     let serial = 0;
     const atoms = this.placed.flatMap(({ track }) =>
-      track.symbols.map((elem) => ({ elem, x: 0, y: 0, z: 0, bonds: [], bondOrder: [], serial: serial, index: serial++ })),
+      track.symbols.map((elem) => ({ elem, x: 0, y: 0, z: 0, bonds: [], bondOrder: [], serial, index: serial++ })),
     );
     this.model.addAtoms(atoms);
     this.atoms = this.model.selectedAtoms({});
@@ -201,6 +200,7 @@ export class Scene {
 
   /** Coordinates of every shown molecule in the picture, in `this.placed`. */
   #place() {
+    if (this.isOverview) this.grid = new Grid(this.tracks, this.holder.getBoundingClientRect());
     this.placed = this.shown.map(({ track, index }) => {
       const x = track.positionsAt(this.time);
       const bonds = track.bondsAt(this.time);
@@ -208,7 +208,7 @@ export class Scene {
       const centre = geometry.centreOf(x);
       const radius = geometry.radiusOf(x, centre);
       const scale = Math.min(1, geometry.shownRadius(radius, track.nAtoms) / radius);
-      const [cellX, cellY] = this.#cellCentre(index);
+      const [cellX, cellY] = this.grid.centre(index);
       const moved = new Float32Array(x.length);
       for (let i = 0; i < x.length; i += 3) {
         const turned = geometry.rotate(this.turned, [x[i] - centre[0], x[i + 1] - centre[1], x[i + 2] - centre[2]]);
@@ -227,7 +227,8 @@ export class Scene {
     for (const { track, x, scale, matrix } of this.placed) {
       const forces = track.forcesAt(this.time);
       for (let i = 0; i < x.length; i += 3) {
-        const arrow = geometry.rotate(matrix, [forces[i], forces[i + 1], forces[i + 2]]).map((part) => 0.5 * scale * part);
+        const force = geometry.rotate(matrix, [forces[i], forces[i + 1], forces[i + 2]]);
+        const arrow = force.map((part) => 0.5 * scale * part);
         if (!(Math.hypot(...arrow) > SHORTEST_ARROW)) continue;
         this.arrows.addArrow({
           start: { x: x[i], y: x[i + 1], z: x[i + 2] },
@@ -258,7 +259,9 @@ export class Scene {
     if (this.zoomedByHand) return;
     const { width, height } = this.holder.getBoundingClientRect();
     if (!width || !height) return;
-    const distance = this.isOverview ? this.#gridDistance() : this.#cloudDistance(width / height);
+    const distance = this.isOverview
+      ? this.grid.height / 2 / Math.tan(HALF_FIELD_OF_VIEW)
+      : this.#cloudDistance(width / height);
     this.aimedAt = group.position.z = CAMERA_DISTANCE - distance;
   }
 
@@ -279,13 +282,6 @@ export class Scene {
     return (1.6 * HALF_INSIDE * longest) / Math.sin(HALF_FIELD_OF_VIEW) / Math.min(1, aspect);
   }
 
-  #gridDistance() {
-    const { columns, rows } = this.#grid();
-    const { width, height } = this.#room();
-    const perPixel = this.#cellSize() * Math.max(rows / height, columns / width);
-    return ((height + TOOLBAR + HINT) * perPixel) / 2 / Math.tan(HALF_FIELD_OF_VIEW);
-  }
-
   #forgetCamera() {
     this.zoomedByHand = false;
     this.aimedAt = null;
@@ -299,53 +295,9 @@ export class Scene {
     this.#refresh();
   }
 
-  // --- overview grid ---
-
-  #cellSize() {
-    return 2 * CELL_MARGIN * Math.max(...this.tracks.map((track) => geometry.typicalRadius(track.nAtoms)));
-  }
-
-  #grid() {
-    const { width, height } = this.#room();
-    const count = this.tracks.length;
-    let best = { columns: count, rows: 1, size: 0 };
-    for (let columns = 1; columns <= count; columns++) {
-      const rows = Math.ceil(count / columns);
-      const size = Math.min(width / columns, height / rows);
-      if (size > best.size) best = { columns, rows, size };
-    }
-    return best;
-  }
-
-  #cellCentre(index) {
-    const { columns, rows } = this.#grid();
-    const { width, height } = this.#room();
-    const size = this.#cellSize();
-    const lowered = (size * Math.max(rows / height, columns / width) * (TOOLBAR - HINT)) / 2;
-    const row = Math.floor(index / columns);
-    return [((index % columns) - (columns - 1) / 2) * size, ((rows - 1) / 2 - row) * size - lowered];
-  }
-
-  /** Pixels for the cells of the overview. */
-  #room() {
-    const { width, height } = this.holder.getBoundingClientRect();
-    return { width, height: Math.max(1, height - TOOLBAR - HINT) };
-  }
-
   #screenPoint([x, y, z]) {
     const point = this.viewer.modelToScreen({ x, y, z });
     const { left, top } = this.holder.getBoundingClientRect();
     return { left: point.x - left - window.scrollX, top: point.y - top - window.scrollY };
   }
-}
-
-/** The name of what draws WebGL here, "" if it is kept secret, null if there is no WebGL. */
-function webglRenderer() {
-  const canvas = document.createElement("canvas");
-  const context = canvas.getContext("webgl2") ?? canvas.getContext("webgl");
-  if (!context) return null;
-  const info = context.getExtension("WEBGL_debug_renderer_info");
-  const name = info ? context.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
-  context.getExtension("WEBGL_lose_context")?.loseContext();
-  return name;
 }
