@@ -10,7 +10,7 @@ const HALF_FIELD_OF_VIEW = (10 * Math.PI) / 180; // 3Dmol's
 const MARGIN = 1.35; // a molecule fills 1/1.35 of the picture
 const SHORTEST_ARROW = 0.05; // Å
 const HALF_INSIDE = 1.5382; // half of a normal distribution in 3D lies within so many standard deviations
-const FRONT_VIEW = [0, 0, 0, 1];
+const FRONT_VIEW = [0, 0, 0, 0, 0, 0, 0, 1]; // 3Dmol's: shift, zoom, rotation
 
 const STYLES = {
   "ball-and-stick": { stick: { radius: 0.13 }, sphere: { scale: 0.26 } },
@@ -250,8 +250,6 @@ export class Scene {
     this.viewer.addCustom({ ...mesh, color: prior, wireframe: true, linewidth: 1, opacity: 0.35 });
   }
 
-  // --- camera ---
-
   /** Follow the size of the cloud, until somebody zooms by hand. */
   #aim() {
     const group = this.viewer.rotationGroup;
@@ -286,8 +284,7 @@ export class Scene {
     this.zoomedByHand = false;
     this.aimedAt = null;
     this.turned = geometry.IDENTITY;
-    const [qx, qy, qz, qw] = FRONT_VIEW;
-    this.viewer.setView([0, 0, 0, 0, qx, qy, qz, qw]);
+    this.viewer.setView([...FRONT_VIEW]);
   }
 
   #resized() {
