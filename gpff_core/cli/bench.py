@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--calls", default=",".join(map(str, CALLS)), help="quality: budgets, separated by commas")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--formula", default="C7H9NO", help="speed: what to time (default C7H9NO, 18 atoms)")
-    parser.add_argument("--log", type=Path, help="training: the log.jsonl of a run")
+    parser.add_argument("--run-log", type=Path, metavar="FILE", help="training: the log.jsonl of a run")
     parser.add_argument("--docs", type=Path, default=DEFAULT_DOCS, help="folder of benchmarks.md (default docs)")
 
 
@@ -102,18 +102,18 @@ def _speed(args: argparse.Namespace) -> Callable[[], int]:
 
 
 def _training(args: argparse.Namespace) -> Callable[[], int]:
-    if args.log is None or not args.log.is_file():
-        raise GpffError("The learning curve is drawn from a run's log; add --log runs/train/log.jsonl.")
+    if args.run_log is None or not args.run_log.is_file():
+        raise GpffError("The learning curve is drawn from a run's log; add --run-log runs/train/log.jsonl.")
 
     def work() -> int:
-        lines = [json.loads(line) for line in args.log.read_text(encoding="utf-8").splitlines()]
+        lines = [json.loads(line) for line in args.run_log.read_text(encoding="utf-8").splitlines()]
         measured = [line for line in lines if "validity" in line]
         _save(
             args.docs,
             "training",
-            {"command": f"python -m gpff_core bench training --log {args.log.name}", "points": measured},
+            {"command": f"python -m gpff_core bench training --run-log {args.run_log}", "points": measured},
         )
-        write_training_figure(args.log, args.docs / "benchmarks" / "training.svg")
+        write_training_figure(args.run_log, args.docs / "benchmarks" / "training.svg")
         return 0
 
     return work
