@@ -4,7 +4,9 @@
 import { buildLayout } from "./viewer/layout.js";
 import { Viewer } from "./viewer/viewer.js";
 
-const mounted = new WeakMap(); // parent element → {component of the latest call, promise of the viewer}
+const GRACE = 1000; // ms that a viewer outlives the element it stood in
+
+const mounted = new Map(); // component key → {parent element, component of the latest call, promise of the viewer}
 
 function load3Dmol() {
   globalThis.gpff3Dmol ??= new Promise((resolve, reject) => {
@@ -23,23 +25,29 @@ async function mount(parent, entry) {
 }
 
 export default async function (component) {
-  const { parentElement, data } = component;
-  let entry = mounted.get(parentElement);
+  const { parentElement, data, key } = component;
+  let entry = mounted.get(key);
   if (!entry) {
-    entry = {};
+    entry = { parent: parentElement };
     entry.viewer = mount(parentElement, entry);
-    mounted.set(parentElement, entry);
+    mounted.set(key, entry);
   }
   entry.component = component;
   const viewer = await entry.viewer;
+  if (entry.parent !== parentElement) {
+    // A rerun that overtakes another may give the component a new element: the viewer, its camera and its film move in.
+    parentElement.replaceChildren(...entry.parent.childNodes);
+    entry.parent = parentElement;
+  }
   parentElement.gpffViewer = viewer; // for tests in a real browser
   viewer.update(data);
   return () => {
     // Streamlit also cleans up after a call that a newer one overtakes, while the viewer stays on the page.
     setTimeout(() => {
-      if (parentElement.isConnected || !mounted.delete(parentElement)) return;
+      if (entry.parent.isConnected || mounted.get(key) !== entry) return;
+      mounted.delete(key);
       viewer.destroy();
-      parentElement.replaceChildren();
-    });
+      entry.parent.replaceChildren();
+    }, GRACE);
   };
 }

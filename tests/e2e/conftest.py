@@ -6,8 +6,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.serving import REPOSITORY, Serve, served
+
+expect.set_options(timeout=30_000)  # a busy machine may be slow; what is expected still has to come
 
 
 @pytest.fixture(scope="module")
