@@ -45,13 +45,16 @@ def write_training_figure(log: Path, target: Path) -> None:
     ]
     layout = {
         "xaxis": {"title": {"text": "minutes of training"}},
-        "yaxis": {"title": {"text": "loss"}, "type": "log"},
+        "yaxis": {"title": {"text": "loss"}, "type": "log", "dtick": "D2"},
         "yaxis2": {
             "title": {"text": "validity"},
             "overlaying": "y",
             "side": "right",
             "range": [0, 1.02],
             "tickformat": ".0%",
+            "tickmode": "linear",
+            "dtick": 0.2,
+            "showgrid": False,
         },
         "legend": {"orientation": "h", "y": 1.12},
     }
