@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gpff_core.field import equilibrium
 from gpff_core.molecules import AtomBatch
 from gpff_core.networks.schnetpack_compatibility import schnetpack
 
@@ -48,6 +49,15 @@ class PaiNN(nn.Module):
         """F (A, 3) in Å; no molecule is pushed as a whole, so each X̂₀ keeps the centre of its X."""
         _, vectors = self.head(self.features(positions, batch))
         return batch.centred(vectors.squeeze(-1))
+
+    def equilibrium(self, numbers: Tensor, x: Tensor, mask: Tensor) -> Tensor:
+        """X̂₀ (M, N, 3) of padded molecules, centred at the origin: the form that training asks for."""
+        molecule, place = torch.nonzero(mask[..., 0] > 0, as_tuple=True)
+        batch = AtomBatch(numbers[molecule, place], molecule)
+        positions = x[molecule, place]
+        x0_hat = torch.zeros_like(x)
+        x0_hat[molecule, place] = batch.centred(equilibrium(positions, self(positions, batch)))
+        return x0_hat
 
     def features(self, positions: Tensor, batch: AtomBatch) -> tuple[Tensor, Tensor]:
         """Scalars (A, D) and vectors (A, 3, D); SchNetPack's own forward pass, but for the directions."""

@@ -119,3 +119,12 @@ def test_a_checkpoint_brings_the_same_network_back(tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "painn.safetensors", network, NoiseCalibration.identity(), {"elements": [1, 6, 7, 8]})
     x = cloud(4).float()
     assert torch.equal(load_checkpoint(tmp_path / "painn.safetensors")(x, ALL), network(x, ALL))
+
+
+def test_the_padded_form_for_training_is_the_jump_of_the_forces(field: PaiNN) -> None:
+    x = cloud(3)
+    mask = (ALL.padded_numbers > 0).double()[..., None]
+    x0_hat = field.equilibrium(ALL.padded_numbers, ALL.pad(x), mask)
+    expected = ALL.centred(x + field(x, ALL) / 2)
+    torch.testing.assert_close(ALL.unpad(x0_hat), expected, **EXACT)
+    assert torch.equal(x0_hat * (1 - mask), torch.zeros_like(x0_hat))
