@@ -8,6 +8,10 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+# Before torch is loaded, and for every process the tests start: results are compared to the last bit, and those depend
+# on how many threads share a sum; the browser gets the other core.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 # Examples are the same on every run and take as long as they take: a test never fails because a machine is busy.
 hypothesis.settings.register_profile("gpff", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("gpff")
