@@ -5,8 +5,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gpff_app.jobs import JobQueue
 from gpff_core.chemistry.novelty import TrainingReference
+from gpff_core.generation import load_reference
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
-from gpff_core.networks.shipped import checkpoint_path, reference_path
+from gpff_core.networks.shipped import checkpoint_path
 
 
 @cache_resource(show_spinner="Loading the network …", max_entries=2)
@@ -18,8 +19,7 @@ def checkpoint(name: str) -> Checkpoint:
 @cache_resource(show_spinner="Loading what the network was trained on …", max_entries=2)
 def training_reference(name: str) -> TrainingReference | None:
     """What a checkpoint was trained on, None if nothing is known."""
-    path = reference_path(checkpoint_path(name))
-    return TrainingReference.load(path) if path.is_file() else None
+    return load_reference(checkpoint_path(name))
 
 
 @cache_resource(show_spinner=False)

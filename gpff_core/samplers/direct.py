@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from gpff_core.errors import GpffError
-from gpff_core.field import PseudoForceField
+from gpff_core.field import PseudoForceField, pseudo_force
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
 from gpff_core.samplers.step import Step, calls, predict, require_steps
@@ -34,7 +34,7 @@ class DirectDenoising:
             if shake > 0:
                 x = x + shake * noise.centred_normal(batch)
             x0_hat = predict(field, x, batch)
-            sigma = field.noise_level(2 * (x0_hat - x), batch)
+            sigma = field.noise_level(pseudo_force(x, x0_hat), batch)
             yield Step(k - 1, self.n_steps, x, x0_hat, sigma, calls(k, batch))
             x = x0_hat
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gpff_core.errors import GpffError
-from gpff_core.field import PseudoForceField
+from gpff_core.field import PseudoForceField, pseudo_force
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
 from gpff_core.samplers.step import Step, calls, everywhere, predict, require_steps
@@ -40,7 +40,7 @@ class SelfPaced:
             atoms = torch.isin(batch.molecule, moving)
             part = batch.select(moving.tolist())
             predicted = predict(field, x[atoms], part)
-            level = field.noise_level(2 * (predicted - x[atoms]), part)
+            level = field.noise_level(pseudo_force(x[atoms], predicted), part)
 
             x0_hat, sigma, n_calls = x0_hat.clone(), sigma.clone(), n_calls.clone()
             x0_hat[atoms], sigma[moving] = predicted, level

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gpff_core.errors import GpffError
-from gpff_core.field import PseudoForceField, equilibrium
+from gpff_core.field import PseudoForceField, equilibrium, pseudo_force
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
 
@@ -36,7 +36,7 @@ class Step:
     @property
     def force(self) -> Tensor:
         """Pseudo-forces on `x` (A, 3): F = 2(X̂₀ − X)."""
-        return 2 * (self.x0_hat - self.x)
+        return pseudo_force(self.x, self.x0_hat)
 
 
 class Sampler(Protocol):
