@@ -58,10 +58,10 @@ def temperature(sigma: float) -> float:
 
 
 def raw_noise_level(force: Tensor, batch: AtomBatch) -> Tensor:
-    """σ̂ = ‖F‖ / (2√(3N − 3)) per molecule (M,), before calibration.
+    """σ̂ = ‖F‖ / (2√n) per molecule (M,), before calibration.
 
-    N atoms have 3N − 3 noisy degrees of freedom once the centre is fixed; a lone atom has none and gets σ̂ = 0.
+    n are the coordinates that noise can move: 3N − 3 for N atoms whose centre floats, 3 for each atom that is not
+    frozen beside a frozen scaffold. Where there are none, as for a lone atom, σ̂ = 0.
     """
     norm = batch.total(force.square().sum(-1)).sqrt()
-    degrees = (3 * batch.counts - 3).clamp(min=1)
-    return norm / (2 * degrees.sqrt())
+    return norm / (2 * batch.degrees_of_freedom.clamp(min=1).sqrt())

@@ -1,7 +1,7 @@
 """What a molecule is made of, and how molecules of different sizes share one set of arrays.
 
 Notation used throughout the library: `A` atoms in a batch, `M` molecules in it, `N` atoms in one molecule. Positions
-are in Å and are never stored in these types: composition is given, positions are generated.
+are in Å. What is given is stored here: who the atoms are, and where some of them are pinned; what is generated is not.
 """
 
 from collections import Counter
@@ -53,16 +53,49 @@ class Composition:
 
 
 @dataclass(frozen=True, eq=False)
+class Pins:
+    """Springs from atoms to given places, in units of the pseudo-energy's own spring ‖X − X₀‖².
+
+    `stiffness` (A, 1) is 0 for an atom that is free and infinite for one that is frozen; `anchors` (A, 3) in Å is where
+    the spring is fixed, and means nothing for a free atom.
+    """
+
+    stiffness: Tensor
+    anchors: Tensor
+
+    @cached_property
+    def pinned(self) -> Tensor:
+        """(A, 1), true for an atom with a spring of any stiffness."""
+        return self.stiffness > 0
+
+    @cached_property
+    def frozen(self) -> Tensor:
+        """(A, 1), true for an atom that never moves."""
+        return torch.isinf(self.stiffness)
+
+    @cached_property
+    def hold(self) -> Tensor:
+        """k/(1 + k), (A, 1): the share of the way from the predicted equilibrium to the anchor; 1 for a frozen atom."""
+        return torch.where(self.frozen, 1.0, self.stiffness / (1 + self.stiffness))
+
+    @cached_property
+    def mobility(self) -> Tensor:
+        """1/√(1 + k), (A, 1): thermal motion at a temperature, against that of a free atom; 0 for a frozen atom."""
+        return (1 + self.stiffness).rsqrt()
+
+
+@dataclass(frozen=True, eq=False)
 class AtomBatch:
     """The atoms of several molecules, one after another.
 
     `numbers` (A,) are atomic numbers; `molecule` (A,) says which molecule, 0 … M−1, each atom belongs to, and never
-    decreases. Everything that depends only on who the atoms are (counts, the padded layout) is computed once here and
-    reused by every network call of a run.
+    decreases; `pins` hold some of the atoms where they are. Everything that depends only on these (counts, the padded
+    layout) is computed once here and reused by every network call of a run.
     """
 
     numbers: Tensor
     molecule: Tensor
+    pins: Pins | None = None
 
     @classmethod
     def from_compositions(cls, compositions: Sequence[Composition], device: torch.device | str = "cpu") -> "AtomBatch":
@@ -122,17 +155,32 @@ class AtomBatch:
         """Mean over the atoms of each molecule: (A, …) → (M, …)."""
         return self.total(values) / self.counts.view(-1, *[1] * (values.dim() - 1))
 
+    @cached_property
+    def floating(self) -> Tensor:
+        """(M, 1), 1 for a molecule that nothing holds in place and 0 for one with pins."""
+        if self.pins is None:
+            return self.numbers.new_ones((self.n_molecules, 1))
+        return (self.total(self.pins.pinned.long()) == 0).long()
+
+    @cached_property
+    def degrees_of_freedom(self) -> Tensor:
+        """Coordinates that noise can move, (M,): 3 for each atom that is not frozen, less 3 where the centre floats."""
+        moving = self.counts if self.pins is None else self.total((~self.pins.frozen).long()).squeeze(-1)
+        return 3 * (moving - self.floating.squeeze(-1))
+
     def centred(self, values: Tensor) -> Tensor:
         """Values less their molecule's mean, (A, …)."""
         return values - self.mean(values)[self.molecule]
 
     def select(self, molecules: Sequence[int]) -> "AtomBatch":
         """The batch of some of its molecules, in the order given (ascending)."""
-        numbers = self.split(self.numbers)
+        places = self.split(torch.arange(self.n_atoms, device=self.numbers.device))
+        chosen = torch.cat([places[m] for m in molecules])
         counts = torch.tensor([self.sizes[m] for m in molecules], device=self.numbers.device)
         return AtomBatch(
-            torch.cat([numbers[m] for m in molecules]),
+            self.numbers[chosen],
             torch.repeat_interleave(torch.arange(len(counts), device=counts.device), counts),
+            None if self.pins is None else Pins(self.pins.stiffness[chosen], self.pins.anchors[chosen]),
         )
 
     def split(self, values: Tensor) -> list[Tensor]:

@@ -38,9 +38,22 @@ class Noise:
         ]
         return torch.from_numpy(np.concatenate(draws)).to(batch.numbers.device)
 
+    def uniform(self, batch: AtomBatch) -> Tensor:
+        """Independent numbers between 0 and 1, one an atom (A,)."""
+        draws = [
+            generator.random(n, dtype=np.float32) for n, generator in zip(batch.sizes, self._generators, strict=True)
+        ]
+        return torch.from_numpy(np.concatenate(draws)).to(batch.numbers.device)
+
     def centred_normal(self, batch: AtomBatch) -> Tensor:
-        """Standard normal coordinates (A, 3) with each molecule's mean removed: noise that moves no centre."""
-        return batch.centred(self.normal(batch))
+        """Thermal noise (A, 3) at unit σ.
+
+        Standard normal coordinates less each molecule's mean, so that no centre moves. In a molecule with pins the
+        centre is not free: there nothing is taken off, a frozen atom gets exactly 0 and one on a spring moves less.
+        """
+        z = self.normal(batch)
+        z = z - (batch.mean(z) * batch.floating)[batch.molecule]
+        return z if batch.pins is None else z * batch.pins.mobility
 
 
 def _stream(seed: int, place: int) -> Generator:

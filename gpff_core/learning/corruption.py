@@ -1,9 +1,9 @@
 """The forward process of training: equilibrium structures to noise clouds.
 
 Most structures get the one-step variance-exploding kernel X = X₀ + σε with one σ for all atoms. A share is
-*heteroscedastic*: a random connected fragment keeps σ ≈ 0 (sometimes without its hydrogens, as a scaffold would be
-frozen) while the rest is noised. A share is *anisotropic*: the noise has a random covariance with the same total
-variance. Both put scaffold and covariance-prior states inside the training distribution.
+*heteroscedastic*: one or two random connected fragments keep σ ≈ 0 (sometimes without their hydrogens, as a scaffold
+would be frozen) while the rest is noised. A share is *anisotropic*: the noise has a random covariance with the same
+total variance. Both put scaffold and covariance-prior states inside the training distribution.
 
 Shapes: M molecules padded to N atoms; sigma (M, N, 1) in Å is each atom's own noise level.
 """
@@ -19,6 +19,9 @@ from gpff_core.learning.dataset import PaddedBatch
 
 _BOND_CUTOFF = {(False, False): 1.85, (True, False): 1.30, (True, True): 0.90}
 """Å below which two atoms (hydrogen or not) count as bonded when a fragment is grown; generous on purpose."""
+
+TWO_FRAGMENTS = 0.25
+"""Share of heteroscedastic structures with two frozen fragments, as when a linker is asked for."""
 
 
 @dataclass(frozen=True)
@@ -63,20 +66,24 @@ def draw_sigma(config: CorruptionConfig, n: int, generator: torch.Generator) -> 
 
 
 def draw_fragments(batch: PaddedBatch, generator: torch.Generator) -> Tensor:
-    """A random connected fragment of every molecule as a boolean mask (M, N).
+    """One random connected fragment, or two, of every molecule as a boolean mask (M, N).
 
-    Atoms are ranked by their number of bonds from a random heavy atom, ties broken at random; the first k (2 to all but
-    one heavy atom) are the fragment. Half the fragments leave out their hydrogens.
+    Atoms are ranked by their number of bonds from a random heavy atom, or for a share of molecules from the nearer of
+    two, ties broken at random; the first k are kept, from one atom to all but one. Half the fragments leave out their
+    hydrogens, and then may hold every heavy atom.
     """
     heavy = batch.numbers > 1
-    hops = _hops_from(_random_member(heavy, generator), _bonded(batch))
+    bonded = _bonded(batch)
+    hops, others = (_hops_from(_random_member(heavy, generator), bonded) for _ in range(2))
+    two = torch.rand(len(heavy), 1, generator=generator) < TWO_FRAGMENTS
+    hops = torch.where(two, torch.minimum(hops, others), hops)
     hydrogen_too = torch.rand(len(heavy), 1, generator=generator) < 0.5
     candidates = (batch.mask[..., 0] > 0) & (heavy | hydrogen_too)
     rank = (
         (hops + torch.rand(hops.shape, generator=generator)).masked_fill(~candidates, torch.inf).argsort(1).argsort(1)
     )
-    available = candidates.sum(1) - 1
-    size = 2 + torch.floor(torch.rand(len(heavy), generator=generator) * (available - 1).clamp(min=0))
+    available = candidates.sum(1) - hydrogen_too[:, 0].long()
+    size = 1 + torch.floor(torch.rand(len(heavy), generator=generator) * available)
     return (rank < size[:, None]) & candidates
 
 

@@ -6,6 +6,13 @@ from torch import Tensor
 SIGMA_FLOOR = 0.05
 """Å; bounds the weight of atoms that were not noised. A floor above 0.1 Å is known to ruin bond lengths."""
 
+FROZEN_FLOOR = 0.15
+"""Of a structure's largest σ; bounds the weight of its frozen atoms further.
+
+A sampler puts frozen atoms back where they were, so their prediction need only be good enough to superpose on. At full
+weight they took up to four fifths of the loss of a structure with a frozen fragment.
+"""
+
 
 def denoising_loss(x0_hat: Tensor, x0: Tensor, sigma: Tensor, mask: Tensor) -> Tensor:
     """Mean over coordinates of ‖X̂₀ − X₀‖² / σ², one number per molecule (M,).
@@ -15,7 +22,8 @@ def denoising_loss(x0_hat: Tensor, x0: Tensor, sigma: Tensor, mask: Tensor) -> T
     translation that minimises the σ⁻²-weighted error is removed first. With one σ for all atoms both means are zero
     and nothing is removed; with a frozen fragment the fragment decides.
     """
-    weight = mask / sigma.clamp(min=SIGMA_FLOOR).square()
+    floor = (FROZEN_FLOOR * sigma.amax(1, keepdim=True)).clamp(min=SIGMA_FLOOR)
+    weight = mask / torch.maximum(sigma, floor).square()
     error = (x0_hat - x0) * mask
     error = error - (weight * error).sum(1, keepdim=True) / weight.sum(1, keepdim=True)
     return (weight * error.square()).sum((1, 2)) / (3 * mask.sum((1, 2)))

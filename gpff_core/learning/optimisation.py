@@ -11,7 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-EMA_DECAY = 0.9995
+from gpff_core.learning.muon import Muon
+
+EMA_DECAY = 0.999
 WARMUP_STEPS = 300
 
 
@@ -23,7 +25,7 @@ def build_optimizers(network: nn.Module, learning_rate: float) -> list[torch.opt
     for parameter in network.parameters():
         hidden = parameter.dim() == 2 and min(parameter.shape) > 1 and id(parameter) not in embeddings
         (matrices if hidden else rest).append(parameter)
-    muon = torch.optim.Muon(matrices, lr=learning_rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
+    muon = Muon(matrices, lr=learning_rate, weight_decay=0.05)
     return [muon, torch.optim.AdamW(rest, lr=learning_rate, betas=(0.9, 0.99), weight_decay=0.0)]
 
 

@@ -10,10 +10,11 @@ from torch import Tensor
 from gpff_core.errors import GpffError
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
+from gpff_core.priors.protocol import Prior
 
 
 @dataclass(frozen=True)
-class Covariance:
+class Covariance(Prior):
     """Every atom's position normal with the same symmetric positive-definite covariance (Å²).
 
     The entries are those of the matrix [[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]].

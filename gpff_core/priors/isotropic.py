@@ -8,10 +8,11 @@ from torch import Tensor
 from gpff_core.errors import GpffError
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
+from gpff_core.priors.protocol import Prior
 
 
 @dataclass(frozen=True)
-class Isotropic:
+class Isotropic(Prior):
     """Every coordinate normal with standard deviation σ (Å): a round cloud that says nothing about shape."""
 
     sigma: float

@@ -1,30 +1,46 @@
 """What every prior offers."""
 
-from typing import Protocol
+from abc import abstractmethod
+from typing import ClassVar, Protocol
 
 from torch import Tensor
 
+from gpff_core.field import PseudoForceField
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
 
 
 class Prior(Protocol):
-    """A distribution of starting positions, given who the atoms are."""
+    """A distribution of starting positions, given who the atoms are: a frozen dataclass of settings JSON can hold.
+
+    Priors derive from it explicitly, and most keep its `placed` and its `guide`.
+    """
+
+    placed: ClassVar[bool] = False
+    """Whether positions are absolute, as points in space are; if not, the cloud is put where it is wanted."""
 
     @property
+    @abstractmethod
     def scale(self) -> float:
-        """Root mean square coordinate in Å: the σ at which a noise schedule would start."""
+        """Root mean square coordinate in Å about the centre: the σ at which a noise schedule would start."""
         ...
 
     @property
+    @abstractmethod
     def covariance(self) -> tuple[tuple[float, float, float], ...]:
         """Covariance of one atom's position (3, 3) in Å²."""
         ...
 
+    @abstractmethod
     def sample(self, batch: AtomBatch, noise: Noise) -> Tensor:
-        """Starting positions (A, 3) in Å, each molecule centred at the origin."""
+        """Starting positions (A, 3) in Å; those of pinned atoms are not used."""
         ...
 
+    def guide(self, field: PseudoForceField) -> PseudoForceField:
+        """The field under this prior's lasting influence; most have none, and give it back as it is."""
+        return field
+
+    @abstractmethod
     def __str__(self) -> str:
         """Name and settings, for provenance."""
         ...

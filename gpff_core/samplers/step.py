@@ -11,6 +11,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from gpff_core.constraints import constrained
 from gpff_core.errors import GpffError
 from gpff_core.field import PseudoForceField, equilibrium, pseudo_force
 from gpff_core.molecules import AtomBatch
@@ -52,8 +53,8 @@ class Sampler(Protocol):
 
 
 def predict(field: PseudoForceField, x: Tensor, batch: AtomBatch) -> Tensor:
-    """X̂₀ (A, 3) of positions x (A, 3): one network call. Raises when either is not finite."""
-    x0_hat = equilibrium(x, field(x, batch))
+    """X̂₀ (A, 3) of positions x (A, 3) under the batch's pins: one network call. Raises when either is not finite."""
+    x0_hat = constrained(x, equilibrium(x, field(x, batch)), batch)
     if not bool(torch.isfinite(x0_hat).all()):
         raise GpffError(
             "The positions became infinite or NaN during sampling; start closer to molecular size or use more steps."

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from gpff_core.learning.objective import SIGMA_FLOOR, denoising_loss, position_error
+from gpff_core.learning.objective import FROZEN_FLOOR, SIGMA_FLOOR, denoising_loss, position_error
 
 
 def example(n_atoms: tuple[int, ...] = (3, 5), seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -42,7 +42,7 @@ def test_two_atoms_pulled_apart_cost_what_the_formula_says(sigma: float) -> None
 def test_atoms_weigh_by_their_own_noise() -> None:
     """Two atoms with levels a and b, apart by 2d too much: the best shift leaves (2d)² / (a² + b²)."""
     x0, mask = example((2,))
-    a, b, d = 0.1, 0.7, 0.3
+    a, b, d = 0.2, 0.7, 0.3
     error = torch.tensor([[[d, 0, 0], [-d, 0, 0]]], dtype=torch.float64)
     sigma = torch.tensor([[[a], [b]]], dtype=torch.float64)
     loss = denoising_loss(x0 + error, x0, sigma, mask)
@@ -54,6 +54,18 @@ def test_unnoised_atoms_have_a_finite_weight() -> None:
     error = 0.1 * torch.randn(x0.shape, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
     frozen = denoising_loss(x0 + error, x0, 0 * mask, mask)
     assert torch.allclose(frozen, denoising_loss(x0 + error, x0, SIGMA_FLOOR * mask, mask))
+
+
+def test_a_frozen_atom_beside_a_noise_cloud_weighs_by_a_share_of_the_clouds_noise() -> None:
+    """One atom at σ = 0 and one at b: the same as if the first were at 0.15 b."""
+    x0, mask = example((2,))
+    b = 2.0
+    error = torch.tensor([[[0.1, 0, 0], [-0.3, 0, 0]]], dtype=torch.float64)
+    frozen = torch.tensor([[[0.0], [b]]], dtype=torch.float64)
+    floored = torch.tensor([[[FROZEN_FLOOR * b], [b]]], dtype=torch.float64)
+    loss = denoising_loss(x0 + error, x0, frozen, mask)
+    assert torch.allclose(loss, denoising_loss(x0 + error, x0, floored, mask))
+    assert float(loss) == pytest.approx(0.4**2 / (b**2 * (1 + FROZEN_FLOOR**2)) / 6, rel=1e-9)
 
 
 def test_padding_changes_no_molecules_loss() -> None:
