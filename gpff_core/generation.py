@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.novelty import Novelty, TrainingReference
+from gpff_core.chemistry.scaffolds import loss_of_scaffold
 from gpff_core.chemistry.verdicts import verdict
 from gpff_core.elements import SYMBOLS
 from gpff_core.errors import GpffError
@@ -24,11 +28,15 @@ from gpff_core.priors import Prior
 from gpff_core.recipe import PRESETS, Recipe
 from gpff_core.samplers import Sampler, Step
 from gpff_core.samples import Sample
+from gpff_core.scaffold import Scaffold
 
 
 @dataclass(frozen=True)
 class GenerationRequest:
-    """What to make and how; `places` are the molecules' numbers in the whole request, counted from 0 by default."""
+    """What to make and how; `places` are the molecules' numbers in the whole request, counted from 0 by default.
+
+    With a `scaffold` every composition begins with its atoms.
+    """
 
     compositions: tuple[Composition, ...]
     prior: Prior
@@ -36,6 +44,7 @@ class GenerationRequest:
     seed: int = 0
     batch_size: int = 64
     places: tuple[int, ...] = ()
+    scaffold: Scaffold | None = None
 
     def __post_init__(self) -> None:
         if not self.compositions:
@@ -44,8 +53,22 @@ class GenerationRequest:
             raise GpffError(f"A batch of {self.batch_size} molecules is empty; give at least 1.")
         if self.seed < 0:
             raise GpffError(f"The seed is {self.seed}; it must be 0 or a positive whole number.")
+        given = self.scaffold.composition.numbers if self.scaffold else ()
+        if any(composition.numbers[: len(given)] != given for composition in self.compositions):
+            raise GpffError("A molecule to make does not begin with the scaffold's atoms; use Scaffold.grown_by.")
         if not self.places:
             object.__setattr__(self, "places", tuple(range(len(self.compositions))))
+
+    def batch(self, compositions: Sequence[Composition], device: torch.device | str) -> AtomBatch:
+        """Some of the molecules as one batch, with the scaffold's atoms pinned."""
+        if self.scaffold is None:
+            return AtomBatch.from_compositions(compositions, device)
+        return self.scaffold.batch(compositions, device)
+
+    def start(self, batch: AtomBatch, noise: Noise) -> Tensor:
+        """Where the atoms of a batch start (A, 3), in Å."""
+        cloud = self.prior.sample(batch, noise)
+        return cloud if self.scaffold is None else self.scaffold.start(cloud, batch, placed=self.prior.placed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +112,7 @@ def generate(
         for taken in _run(field, request, chosen):
             yield taken
         if taken is not None:
-            yield BatchFinished(judge(taken, reference), taken)
+            yield BatchFinished(judge(taken, reference, request.scaffold), taken)
 
 
 @torch.inference_mode()
@@ -101,9 +124,9 @@ def _next(steps: Iterator[Step]) -> Step | None:
 def _run(field: Checkpoint, request: GenerationRequest, chosen: list[int]) -> Iterator[StepTaken]:
     compositions = tuple(request.compositions[i] for i in chosen)
     places = tuple(request.places[i] for i in chosen)
-    batch = AtomBatch.from_compositions(compositions, field.device)
+    batch = request.batch(compositions, field.device)
     noise = Noise(request.seed, places)
-    steps = request.sampler.steps(field, request.prior.sample(batch, noise), batch, noise)
+    steps = request.sampler.steps(request.prior.guide(field), request.start(batch, noise), batch, noise)
     while (step := _next(steps)) is not None:
         yield StepTaken(places, compositions, batch, step)
 
@@ -121,20 +144,34 @@ def arrival(field: Checkpoint, last: StepTaken) -> StepTaken:
     return replace(last, step=step)
 
 
-def judge(taken: StepTaken, reference: TrainingReference | None = None) -> tuple[Sample, ...]:
-    """The molecules as they stand after a step: the predicted equilibria, with verdict and novelty.
+def judge(
+    taken: StepTaken, reference: TrainingReference | None = None, scaffold: Scaffold | None = None
+) -> tuple[Sample, ...]:
+    """The molecules as they stand after a step: the predicted equilibria, judged.
 
     After the last step these are the run's results; after an earlier one, what a stopped run leaves.
     """
     positions = taken.batch.split(taken.step.x0_hat.cpu())
-    samples = []
-    for place, composition, x, calls in zip(
-        taken.places, taken.compositions, positions, taken.step.n_evaluations.tolist(), strict=True
-    ):
-        opinion = verdict(composition.numbers, x.numpy())
-        novelty = reference.novelty(opinion) if reference is not None else Novelty.UNDETERMINED
-        samples.append(Sample(place, composition, x.numpy(), opinion, novelty, calls))
-    return tuple(samples)
+    n_calls = taken.step.n_evaluations.tolist()
+    return tuple(
+        judged(place, composition, x.numpy(), calls, reference, scaffold)
+        for place, composition, x, calls in zip(taken.places, taken.compositions, positions, n_calls, strict=True)
+    )
+
+
+def judged(
+    place: int,
+    composition: Composition,
+    positions: NDArray[np.float32],
+    n_calls: int,
+    reference: TrainingReference | None,
+    scaffold: Scaffold | None,
+) -> Sample:
+    """One structure with its verdict, its novelty and whether it kept the scaffold it was grown on."""
+    opinion = verdict(composition.numbers, positions)
+    novelty = reference.novelty(opinion) if reference is not None else Novelty.UNDETERMINED
+    fate = "" if scaffold is None else (loss_of_scaffold(scaffold, opinion) or "kept")
+    return Sample(place, composition, positions, opinion, novelty, n_calls, fate)
 
 
 def generate_molecules(
@@ -144,7 +181,7 @@ def generate_molecules(
     recipe = PRESETS["best"] if recipe is None else recipe
     path = checkpoint_path(checkpoint)
     compositions = (parse_formula(formula),) * n
-    request = GenerationRequest(compositions, recipe.prior(), recipe.build_sampler(), recipe.seed)
+    request = GenerationRequest(compositions, recipe.build_prior(), recipe.build_sampler(), recipe.seed)
     return samples_of(generate(load_checkpoint(path), request, load_reference(path)))
 
 

@@ -4,110 +4,99 @@ The command line and the app both speak in recipes, so the app can show the comm
 """
 
 import math
-from dataclasses import dataclass, fields, replace
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from gpff_core.errors import GpffError
-from gpff_core.priors import Covariance, Isotropic, Prior
-from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, Heun, Sampler, SelfPaced
+from gpff_core.priors import Isotropic, Prior, prior_as_json
+from gpff_core.samplers import SAMPLERS, Sampler
+from gpff_core.samplers.settings import SETTINGS, settings_of
 from gpff_core.schedules import Geometric, Karras, NoiseSchedule
 
 SCHEDULES: Final = ("karras", "geometric")
-LADDER_START: Final = 10.0
-"""Å: where the ladder of ancestral and Heun starts by default; far beyond molecular size, so the start is forgotten."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to generate; None means the default that was measured best for this sampler and number of steps.
+    """How to generate; what is not given is what was measured best for this sampler and number of steps.
 
-    `steps` are sampler steps (a step of Heun is two network calls); `sigma` (Å) is the isotropic prior's standard
-    deviation and `covariance` (Å²) the entries xx, yy, zz, xy, xz, yz of a full-covariance prior: give at most one.
+    `steps` are sampler steps (a step of Heun is two network calls). `settings` are the sampler's own, by the names of
+    `samplers.settings.SETTINGS`, for example {"churn": 10} or {"schedule": "geometric"}.
     """
 
     sampler: str = "direct"
     steps: int | None = None
-    sigma: float | None = None
-    covariance: tuple[float, float, float, float, float, float] | None = None
-    stochastic_lambda: float | None = None
-    kappa: float | None = None
-    sigma_stop: float | None = None
-    schedule: str | None = None
-    rho: float | None = None
-    sigma_min: float | None = None
-    churn: float | None = None
+    prior: Prior | None = None
+    settings: Mapping[str, float | str] = field(default_factory=dict)
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.sampler not in SAMPLERS:
             raise GpffError(f"There is no sampler called {self.sampler!r}; choose one of {', '.join(SAMPLERS)}.")
-        if self.sigma is not None and self.covariance is not None:
-            raise GpffError("Both a σ and a covariance were given for the prior; give one of them.")
-        for name in sorted(set(_SETTINGS) - set(_SETTINGS_OF[self.sampler])):
-            if getattr(self, name) is not None:
-                owners = " or ".join(s for s in SAMPLERS if name in _SETTINGS_OF[s])
-                raise GpffError(
-                    f"{_option(name)} does not apply to the sampler {self.sampler}; leave it out or choose {owners}."
-                )
-        if self.rho is not None and self.schedule == "geometric":
+        for name, value in self.settings.items():
+            self._check(name, value)
+        if "rho" in self.settings and self.settings.get("schedule") == "geometric":
             raise GpffError("--rho belongs to the Karras schedule; leave it out or choose --schedule karras.")
 
     @classmethod
     def for_calls(cls, sampler: str, n_calls: int, seed: int = 0) -> "Recipe":
         """The default recipe of a sampler that may use `n_calls` network calls per structure."""
-        return cls(sampler, steps=(n_calls + 1) // 2 if sampler == "heun" else n_calls, seed=seed)
+        per_step = SAMPLERS[sampler].calls_per_step
+        return cls(sampler, steps=-(-n_calls // per_step), seed=seed)
 
     @property
     def n_steps(self) -> int:
-        return _DEFAULT_STEPS[self.sampler] if self.steps is None else self.steps
+        return int(SAMPLERS[self.sampler]().n_steps) if self.steps is None else self.steps  # type: ignore[attr-defined]
 
-    def prior(self) -> Prior:
+    def build_prior(self) -> Prior:
         """The prior, validated."""
-        if self.covariance is not None:
-            return Covariance(*self.covariance)
-        return Isotropic(self._default_sigma() if self.sigma is None else self.sigma)
+        return Isotropic(self._best()[0]) if self.prior is None else self.prior
 
     def build_sampler(self) -> Sampler:
         """The sampler, validated."""
-        if self.sampler == "direct":
-            shake = self._best_direct()[0] if self.stochastic_lambda is None else self.stochastic_lambda
-            return DirectDenoising(self.n_steps, shake)
-        if self.sampler == "self-paced":
-            defaults = SelfPaced(self.n_steps)
-            given = {name: getattr(self, name) for name in ("kappa", "sigma_stop") if getattr(self, name) is not None}
-            return replace(defaults, **given)
-        if self.sampler == "ancestral":
-            return Ancestral(self.n_steps, self._schedule())
-        return Heun(self.n_steps, self._schedule(), churn=self.churn or 0.0)
+        sampler = SAMPLERS[self.sampler]
+        allowed = settings_of(sampler)
+        own = {name: value for name, value in self.settings.items() if name not in _SCHEDULE_SETTINGS}
+        if "schedule" in allowed:
+            own["schedule"] = self._schedule()  # type: ignore[assignment]
+        return sampler(self.n_steps, **{**self._best()[1], **own})  # type: ignore[call-arg]
 
     def options(self) -> list[str]:
         """The words of the command line that say the same as this recipe."""
         words = ["--sampler", self.sampler]
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "sampler" or value is None:
-                continue
-            text = ",".join(str(entry) for entry in value) if field.name == "covariance" else f"{value}"
-            words.append(f"{_option(field.name)}={text}")
-            if field.name == "covariance":
-                words.insert(-1, "--prior=covariance")
-        return words
+        if self.steps is not None:
+            words.append(f"--steps={self.steps}")
+        if isinstance(self.prior, Isotropic):
+            words.append(f"--sigma={self.prior.sigma}")
+        elif self.prior is not None:
+            words.append(f"--prior={prior_as_json(self.prior)}")
+        words += [f"{_option(name)}={value}" for name, value in self.settings.items()]
+        return [*words, f"--seed={self.seed}"]
+
+    def _check(self, name: str, value: object) -> None:
+        if name not in SETTINGS:
+            raise GpffError(f"There is no setting called {name!r}; choose one of {', '.join(SETTINGS)}.")
+        if name not in settings_of(SAMPLERS[self.sampler]):
+            owners = " or ".join(s for s in SAMPLERS if name in settings_of(SAMPLERS[s]))
+            raise GpffError(
+                f"{_option(name)} does not apply to the sampler {self.sampler}; leave it out or choose {owners}."
+            )
+        SETTINGS[name].check(_option(name), value)
+        if name == "schedule" and value not in SCHEDULES:
+            raise GpffError(f"There is no schedule called {value!r}; choose one of {', '.join(SCHEDULES)}.")
 
     def _schedule(self) -> NoiseSchedule:
-        start = self.prior().scale
-        lowest = 0.02 if self.sigma_min is None else self.sigma_min
-        if self.schedule == "geometric":
-            return Geometric(start, lowest)
-        return Karras(start, lowest, 7.0 if self.rho is None else self.rho)
+        given: dict[str, Any] = {name: self.settings[name] for name in ("sigma_min", "rho") if name in self.settings}
+        kind = Geometric if self.settings.get("schedule") == "geometric" else Karras
+        return kind(self.build_prior().scale, **given)
 
-    def _default_sigma(self) -> float:
-        if self.sampler in ("ancestral", "heun"):
-            return LADDER_START
-        return self._best_direct()[1] if self.sampler == "direct" else 3.0
-
-    def _best_direct(self) -> tuple[float, float]:
-        """λ and start σ (Å) of direct denoising for this number of steps."""
-        return next((shake, sigma) for most, shake, sigma in BEST_DIRECT if self.n_steps <= most)
+    def _best(self) -> tuple[float, dict[str, float]]:
+        """Start σ (Å) and settings that were measured best for this sampler and number of steps."""
+        if self.sampler == "direct":
+            _, shake, sigma = next(row for row in BEST_DIRECT if self.n_steps <= row[0])
+            return sigma, {"stochastic_lambda": shake}
+        return BEST_START[self.sampler], {}
 
 
 BEST_DIRECT: Final = ((8, 0.0, 1.5), (40, 0.7, 2.0), (math.inf, 1.0, 3.0))
@@ -116,14 +105,13 @@ BEST_DIRECT: Final = ((8, 0.0, 1.5), (40, 0.7, 2.0), (math.inf, 1.0, 3.0))
 A few steps have no time to settle what shaking stirs up; many can afford a wider start and a hard shake.
 """
 
-_DEFAULT_STEPS: Final = {"direct": 60, "self-paced": 120, "ancestral": 60, "heun": 30}
-_SETTINGS_OF: Final[dict[str, tuple[str, ...]]] = {
-    "direct": ("stochastic_lambda",),
-    "self-paced": ("kappa", "sigma_stop"),
-    "ancestral": ("schedule", "rho", "sigma_min"),
-    "heun": ("schedule", "rho", "sigma_min", "churn"),
-}
-_SETTINGS: Final = tuple({name: None for names in _SETTINGS_OF.values() for name in names})
+LADDER_START: Final = 10.0
+"""Å: where ladders of noise levels start by default; far beyond molecular size, so the start is forgotten."""
+
+BEST_START: Final[Mapping[str, float]] = {name: LADDER_START for name in SAMPLERS} | {"self-paced": 3.0}
+"""Start σ in Å of every sampler but direct denoising."""
+
+_SCHEDULE_SETTINGS: Final = ("schedule", "rho", "sigma_min")
 
 PRESETS: Final[dict[str, Recipe]] = {
     "fast": Recipe("direct", steps=10),

@@ -15,7 +15,8 @@ class Sample:
     """One generated structure.
 
     `index` is its place in the request, from 0; `positions` (N, 3) are in Å, in the order of `composition`;
-    `n_evaluations` counts the network calls it took.
+    `n_evaluations` counts the network calls it took; `scaffold` is "kept", or how a scaffold was lost, or "" if there
+    was none.
     """
 
     index: int
@@ -24,6 +25,7 @@ class Sample:
     verdict: Verdict
     novelty: Novelty
     n_evaluations: int
+    scaffold: str = ""
 
     def facts(self) -> dict[str, str | int | bool]:
         """What every file format and table says about a sample, in the order of its columns."""
@@ -35,4 +37,5 @@ class Sample:
             "reason": self.verdict.reason,
             "novelty": str(self.novelty),
             "n_evaluations": self.n_evaluations,
+            "scaffold": self.scaffold,
         }

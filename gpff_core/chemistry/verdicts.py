@@ -59,7 +59,7 @@ def verdict(numbers: Sequence[int] | NDArray[np.integer], positions: ArrayLike) 
     if reason := _geometry_problem(elements, coordinates):
         return _invalid(reason)
     with rdBase.BlockLogs():
-        molecule = _connected(elements, coordinates)
+        molecule = bonded_atoms(elements, coordinates)
         if reason := _connectivity_problem(molecule) or _bond_order_problem(molecule):
             return _invalid(reason)
         smiles = Chem.MolToSmiles(Chem.RemoveHs(molecule), isomericSmiles=False)
@@ -86,8 +86,8 @@ def _geometry_problem(numbers: list[int], positions: NDArray[np.float64]) -> str
     return ""
 
 
-def _connected(numbers: list[int], positions: NDArray[np.float64]) -> Chem.RWMol:
-    """The atoms at their positions, with a single bond between all that are near enough."""
+def bonded_atoms(numbers: Sequence[int], positions: NDArray[np.floating]) -> Chem.RWMol:
+    """The atoms (N,) at their positions (N, 3) in Å, with a single bond between all that are near enough."""
     molecule = Chem.RWMol()
     for number in numbers:
         atom = Chem.Atom(number)
@@ -102,7 +102,7 @@ def _connected(numbers: list[int], positions: NDArray[np.float64]) -> Chem.RWMol
     for begin, end in zip(first[bonded].tolist(), second[bonded].tolist(), strict=True):
         molecule.AddBond(begin, end, Chem.BondType.SINGLE)
     conformer = Chem.Conformer(len(numbers))
-    conformer.SetPositions(positions)
+    conformer.SetPositions(np.asarray(positions, dtype=np.float64))
     molecule.AddConformer(conformer, assignId=True)
     return molecule
 

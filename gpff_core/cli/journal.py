@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from gpff_core.atomic_files import replacing
-from gpff_core.chemistry.novelty import Novelty, TrainingReference
-from gpff_core.chemistry.verdicts import verdict
+from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.errors import GpffError
-from gpff_core.generation import GenerationRequest
+from gpff_core.generation import GenerationRequest, judged
 from gpff_core.samples import Sample
 
 
@@ -23,6 +22,8 @@ class Journal:
         self._request = request
         described = [checkpoint_sha256, str(request.prior), str(request.sampler), request.seed]
         described += [composition.numbers for composition in request.compositions]
+        if request.scaffold is not None:
+            described += [str(request.scaffold), request.scaffold.positions.tolist(), request.scaffold.centre]
         self._first_line = json.dumps({"run": hashlib.sha256(json.dumps(described).encode()).hexdigest()})
 
     def begin(self) -> None:
@@ -63,6 +64,4 @@ class Journal:
         index = int(str(line["index"]))
         composition = self._request.compositions[index]
         positions = np.array(line["x"], dtype=np.float32)
-        opinion = verdict(composition.numbers, positions)
-        novelty = reference.novelty(opinion) if reference is not None else Novelty.UNDETERMINED
-        return Sample(index, composition, positions, opinion, novelty, int(str(line["calls"])))
+        return judged(index, composition, positions, int(str(line["calls"])), reference, self._request.scaffold)

@@ -10,7 +10,7 @@ from gpff_core.formats.provenance import Provenance
 from gpff_core.samples import Sample
 
 COLUMNS: Final = (
-    "index", "formula", "valid", "smiles", "reason", "novelty", "n_evaluations",
+    "index", "formula", "valid", "smiles", "reason", "novelty", "n_evaluations", "scaffold",
     *(field.name for field in dataclasses.fields(Provenance)),
 )  # fmt: skip
 

@@ -1,0 +1,197 @@
+"""From a structure and a choice of its atoms to a scaffold, and from a result to whether it kept that scaffold."""
+
+import math
+import re
+from collections.abc import Collection, Iterable
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from rdkit import Chem, rdBase
+
+from gpff_core.chemistry.formulas import HYDROGEN, hill_ordered, permitted_valences
+from gpff_core.chemistry.verdicts import Verdict, bonded_atoms, verdict
+from gpff_core.elements import symbol_of
+from gpff_core.errors import GpffError
+from gpff_core.molecules import Composition
+from gpff_core.scaffold import Scaffold, ScaffoldBond
+
+ATTACHMENT_LENGTH: Final = 1.5
+"""Å from an attachment point to the centre of the cloud that starts there: a single bond between heavy atoms."""
+
+MAX_SMARTS_LENGTH: Final = 500
+"""The longest SMARTS that is read, in characters."""
+
+_INDICES: Final = re.compile(r"[\d,\s-]+")
+
+
+class ScaffoldSource:
+    """A structure that scaffolds are cut from: its atoms, and the bonds perceived from its coordinates.
+
+    `molecule` has bond orders and aromaticity where the structure as a whole is a valid molecule, else connections only.
+    """
+
+    def __init__(self, composition: Composition, positions: ArrayLike) -> None:
+        self.composition = composition
+        self.positions: NDArray[np.float32] = np.asarray(positions, dtype=np.float32)
+        opinion = verdict(composition.numbers, self.positions)
+        self.is_valid = opinion.valid
+        self.molecule: Chem.Mol = (
+            opinion.molecule if opinion.molecule is not None else bonded_atoms(composition.numbers, self.positions)
+        )
+
+    def select(self, choice: str) -> tuple[int, ...]:
+        """Atoms by "all", by indices from 0 such as "0,1,4-7", or by SMARTS; ascending, at least one."""
+        text = choice.strip()
+        if not text:
+            raise GpffError(
+                "The list of atoms to freeze is empty; give indices from 0 such as 0,1,4-7, a SMARTS, or all."
+            )
+        if text == "all":
+            return tuple(range(len(self.composition)))
+        return self._by_index(text) if _INDICES.fullmatch(text) else self._by_smarts(text)
+
+    def scaffold(
+        self, chosen: Collection[int], stiffness: float = math.inf, attachment: int | None = None
+    ) -> Scaffold:
+        """The scaffold of the chosen atoms, in their order; the other atoms starting at an attachment point, if given."""
+        order = sorted(set(chosen))
+        place = {atom: i for i, atom in enumerate(order)}
+        bonds = tuple(
+            ScaffoldBond(*sorted((place[a], place[b])), aromatic)
+            for a, b, aromatic in _bonds(self.molecule)
+            if a in place and b in place
+        )
+        return Scaffold(
+            Composition(tuple(self.composition.numbers[atom] for atom in order)),
+            self.positions[order],
+            bonds,
+            stiffness,
+            None if attachment is None else self._outward(attachment, place.keys()),
+        )
+
+    def hydrogens_to_saturate(self, chosen: Collection[int], added: Composition) -> int | None:
+        """Hydrogens that make chosen and added atoms a neutral molecule in which nothing added is unsaturated.
+
+        Every double bond or ring among the added atoms takes two of them away. None where it cannot be told: the
+        structure the scaffold comes from is not a valid molecule.
+        """
+        if not self.is_valid:
+            return None
+        kept = set(chosen)
+        cut = sum(
+            bond.GetBondTypeAsDouble()
+            for bond in _kekulised(self.molecule).GetBonds()
+            if (bond.GetBeginAtomIdx() in kept) != (bond.GetEndAtomIdx() in kept)
+        )
+        heavy = [number for number in added.numbers if number != HYDROGEN]
+        valences = [min(permitted_valences(number), default=0) for number in heavy]
+        joints = self._pieces(kept) + len(heavy) - 1
+        return max(0, int(cut) + sum(valences) - 2 * joints)
+
+    def _pieces(self, kept: set[int]) -> int:
+        remainder = Chem.RWMol(self.molecule)
+        for atom in sorted(set(range(len(self.composition))) - kept, reverse=True):
+            remainder.RemoveAtom(atom)
+        return len(Chem.GetMolFrags(remainder))
+
+    def _by_index(self, text: str) -> tuple[int, ...]:
+        chosen: set[int] = set()
+        for part in text.replace(" ", "").split(","):
+            ends = part.split("-")
+            if not all(end.isdecimal() for end in ends) or len(ends) > 2:
+                raise GpffError(f"{part!r} in {text} is not an index or a range; count atoms from 0, as in 0,1,4-7.")
+            first, last = int(ends[0]), int(ends[-1])
+            if not first <= last < len(self.composition):
+                raise GpffError(
+                    f"{part} does not name atoms of a structure of {len(self.composition)}; they are counted from 0 to "
+                    f"{len(self.composition) - 1}."
+                )
+            chosen |= set(range(first, last + 1))
+        return tuple(sorted(chosen))
+
+    def _by_smarts(self, text: str) -> tuple[int, ...]:
+        with rdBase.BlockLogs():
+            pattern = Chem.MolFromSmarts(text) if len(text) <= MAX_SMARTS_LENGTH else None
+        if pattern is None or not pattern.GetNumAtoms():
+            raise GpffError(
+                f"{text[:80]} is neither all, nor indices from 0 such as 0,1,4-7, nor a SMARTS RDKit can read; "
+                "try c1ccccc1 for a benzene ring."
+            )
+        self.molecule.UpdatePropertyCache(strict=False)
+        Chem.FastFindRings(self.molecule)
+        matches = self.molecule.GetSubstructMatches(pattern, maxMatches=1000)
+        if not matches:
+            perceived = "" if self.is_valid else " (its bond orders could not be perceived, so none is aromatic)"
+            raise GpffError(f"Nothing in the structure matches the SMARTS {text}{perceived}; try another, or indices.")
+        return tuple(sorted({atom for match in matches for atom in match}))
+
+    def _outward(self, attachment: int, kept: Iterable[int]) -> tuple[float, float, float]:
+        """A bond length from an atom, away from its bonded neighbours that are kept, or from the scaffold's centre."""
+        chosen = set(kept)
+        if attachment not in chosen:
+            raise GpffError(
+                f"Atom {attachment} is not among the frozen atoms, so nothing can be attached to it; "
+                "choose one of those, counted from 0 as in the file."
+            )
+        neighbours = [a.GetIdx() for a in self.molecule.GetAtomWithIdx(attachment).GetNeighbors()]
+        inside = [n for n in neighbours if n in chosen] or list(chosen)
+        here = self.positions[attachment].astype(np.float64)
+        away = here - self.positions[inside].mean(0)
+        length = float(np.linalg.norm(away))
+        direction = away / length if length > 1e-3 else np.array([1.0, 0.0, 0.0])
+        x, y, z = (here + ATTACHMENT_LENGTH * direction).tolist()
+        return x, y, z
+
+
+def composition_to_add(scaffold: Scaffold, whole: Composition) -> Composition:
+    """What is missing from the scaffold to the whole molecule, in Hill's order."""
+    counts = {z: whole.numbers.count(z) - scaffold.composition.numbers.count(z) for z in set(whole.numbers)}
+    for z in set(scaffold.composition.numbers):
+        if counts.get(z, -1) < 0:
+            raise GpffError(
+                f"The scaffold {scaffold.composition.formula} has more {symbol_of(z)} than {whole.formula}; "
+                "give the formula of the whole molecule, or say by --add what comes on top."
+            )
+    if not any(counts.values()):
+        raise GpffError(
+            f"{whole.formula} is the scaffold itself, so there is nothing to generate; add atoms to the formula."
+        )
+    return hill_ordered(counts)
+
+
+def loss_of_scaffold(scaffold: Scaffold, opinion: Verdict) -> str:
+    """Why a molecule did not keep the scaffold it was grown on; "" if it did.
+
+    Kept means: among the scaffold's atoms the result has the same bonds and no others, and those that were aromatic are
+    so again. Positions are not judged: frozen atoms cannot move.
+    """
+    if opinion.molecule is None:
+        return "not a valid molecule"
+    found = {(a, b): aromatic for a, b, aromatic in _bonds(opinion.molecule) if max(a, b) < len(scaffold)}
+    wanted = {(bond.first, bond.second): bond.aromatic for bond in scaffold.bonds}
+    if missing := wanted.keys() - found.keys():
+        return f"the bond between atoms {_pair(min(missing))} is lost"
+    if extra := found.keys() - wanted.keys():
+        return f"a bond between atoms {_pair(min(extra))} is new"
+    if faded := [bond for bond, aromatic in wanted.items() if aromatic and not found[bond]]:
+        return f"the bond between atoms {_pair(min(faded))} is no longer aromatic"
+    return ""
+
+
+def _pair(atoms: tuple[int, int]) -> str:
+    return f"{atoms[0]} and {atoms[1]}"
+
+
+def _bonds(molecule: Chem.Mol) -> list[tuple[int, int, bool]]:
+    """(lower index, higher index, aromatic) of every bond."""
+    return [
+        (*sorted((bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())), bond.GetIsAromatic())
+        for bond in molecule.GetBonds()
+    ]
+
+
+def _kekulised(molecule: Chem.Mol) -> Chem.Mol:
+    copy = Chem.Mol(molecule)
+    Chem.Kekulize(copy)
+    return copy

@@ -1,0 +1,63 @@
+"""What the settings of samplers mean, for everyone who lists or asks for them.
+
+A sampler's settings are the fields of its dataclass. Those that have a noise schedule are asked for the schedule's own
+settings instead of the object.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from gpff_core.errors import GpffError
+from gpff_core.samplers.step import Sampler
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number a person may set: `unit` is empty where it has none; `meaning` is a clause for a list of options."""
+
+    meaning: str
+    unit: str = ""
+    kind: type[int] | type[float] | type[str] = float
+
+    def check(self, name: str, value: object) -> None:
+        """Refuse what is no number (or, for a name, no text)."""
+        wanted = str if self.kind is str else (int, float)
+        if isinstance(value, bool) or not isinstance(value, wanted) or (self.kind is int and value != int(value)):
+            kinds = {int: "a whole number", float: "a number", str: "a name"}
+            raise GpffError(f"{name} is {value!r}; it must be {kinds[self.kind]}: {self.meaning}.")
+
+
+SETTINGS: Final[dict[str, Setting]] = {
+    "stochastic_lambda": Setting("λ, how hard structures are shaken while they settle", "Å"),
+    "kappa": Setting("share of the noise just removed that is put back, 0 to below 1"),
+    "sigma_stop": Setting("a molecule is done when its σ̂ is below this", "Å"),
+    "churn": Setting("S_churn of Karras et al.: noise added back before steps, 0 for none"),
+    "churn_min": Setting("S_tmin of Karras et al.: no churn below this noise level", "Å"),
+    "churn_max": Setting("S_tmax of Karras et al.: no churn above this noise level", "Å"),
+    "churn_noise": Setting("S_noise of Karras et al.: standard deviation of the churn's noise"),
+    "n_corrector": Setting("Langevin steps after each step of the predictor", kind=int),
+    "snr": Setting("signal-to-noise ratio of the Langevin steps: the larger, the longer they are"),
+    "schedule": Setting("spacing of the noise levels: karras or geometric", kind=str),
+    "rho": Setting("ρ of the Karras schedule: the larger, the finer the low noise levels"),
+    "sigma_min": Setting("last noise level before 0", "Å"),
+}
+"""Every setting by its name, which is also the name of the option on the command line."""
+
+_OF_SCHEDULES: Final = ("schedule", "rho", "sigma_min")
+
+
+def settings_of(sampler: type[Sampler]) -> tuple[str, ...]:
+    """The names of a sampler's settings beside its number of steps."""
+    own = [field.name for field in fields(sampler)]  # type: ignore[arg-type]
+    names: list[str] = []
+    for name in own:
+        names += _OF_SCHEDULES if name == "schedule" else [name] if name != "n_steps" else []
+    return tuple(names)
+
+
+def default_of(sampler: Sampler, name: str) -> Any:
+    """What a setting is in a sampler that was built without it."""
+    if name == "schedule":
+        return type(sampler.schedule).__name__.lower()  # type: ignore[attr-defined]
+    holder = sampler.schedule if name in _OF_SCHEDULES else sampler  # type: ignore[attr-defined]
+    return getattr(holder, name)
