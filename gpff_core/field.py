@@ -10,6 +10,7 @@ Source: Hessmann et al., Generative pseudo-force fields, arXiv 2605.19050; Song 
 Shapes: positions and forces (A, 3), a noise level per molecule (M,), per atom (A, 1) or one number.
 """
 
+import math
 from typing import Protocol
 
 from torch import Tensor
@@ -55,6 +56,11 @@ def noise(force: Tensor, sigma: Tensor | float) -> Tensor:
 def temperature(sigma: float) -> float:
     """kT = 2σ² (Å²): p(X|X₀) ∝ exp(−E/kT), so noising is heating."""
     return 2 * sigma**2
+
+
+def sigma_at(kt: float) -> float:
+    """σ = √(kT/2) (Å) of a temperature kT in Å²: the same noise level by its other name."""
+    return math.sqrt(kt / 2)
 
 
 def raw_noise_level(force: Tensor, batch: AtomBatch) -> Tensor:

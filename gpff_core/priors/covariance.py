@@ -2,15 +2,20 @@
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from gpff_core.errors import GpffError
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
 from gpff_core.priors.protocol import Prior
+from gpff_core.priors.settings import Point, as_points, require_points
+
+THINNEST: Final = 0.3
+"""Å: least standard deviation along any axis of a covariance taken from a molecule, which may be planar or linear."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,26 @@ class Covariance(Prior):
         if not all(0 < length < math.inf for length in lengths):
             raise GpffError(f"The axis lengths are {lengths} Å; all three must be positive, for example 3, 1, 1.")
         rotation = _rotation(*(math.radians(angle) for angle in rotation_degrees))
-        matrix = rotation @ torch.diag(torch.tensor(lengths, dtype=torch.float64).square()) @ rotation.T
+        return cls._of_matrix(rotation @ torch.diag(torch.tensor(lengths, dtype=torch.float64).square()) @ rotation.T)
+
+    @classmethod
+    def of_positions(cls, positions: ArrayLike, scale: float = 1.0) -> Self:
+        """The size, shape and orientation of a molecule at `positions` (N, 3) in Å, enlarged by `scale`.
+
+        A molecule of as many atoms drawn from it has, on average, that molecule's covariance. No axis is thinner than
+        0.3 Å.
+        """
+        points = as_points(positions)
+        require_points(points, "The molecule")
+        if not 1e-3 <= scale <= 1e3:
+            raise GpffError(f"The molecule's size is multiplied by {scale}; give 0.001 to 1000, for example 1.")
+        x = torch.tensor(points, dtype=torch.float64)
+        off = scale * (x - x.mean(0))
+        variances, axes = torch.linalg.eigh(off.T @ off / max(len(x) - 1, 1))
+        return cls._of_matrix((axes * variances.clamp(min=THINNEST**2)) @ axes.T)
+
+    @classmethod
+    def _of_matrix(cls, matrix: Tensor) -> Self:
         return cls(*(float(matrix[i, j]) for i, j in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))))
 
     @property
@@ -53,7 +77,7 @@ class Covariance(Prior):
         return math.sqrt((self.xx + self.yy + self.zz) / 3)
 
     @property
-    def covariance(self) -> tuple[tuple[float, float, float], ...]:
+    def covariance(self) -> tuple[Point, ...]:
         return ((self.xx, self.xy, self.xz), (self.xy, self.yy, self.yz), (self.xz, self.yz, self.zz))
 
     def sample(self, batch: AtomBatch, noise: Noise) -> Tensor:

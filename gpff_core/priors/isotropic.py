@@ -1,14 +1,13 @@
 """The isotropic Gaussian prior."""
 
-import math
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from gpff_core.errors import GpffError
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
 from gpff_core.priors.protocol import Prior
+from gpff_core.priors.settings import Point, require_length
 
 
 @dataclass(frozen=True)
@@ -18,15 +17,14 @@ class Isotropic(Prior):
     sigma: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.sigma < math.inf:
-            raise GpffError(f"The prior's σ is {self.sigma} Å; it must be positive, for example 1.5 or 10.")
+        require_length(self.sigma, "The prior's σ", "1.5 or 10")
 
     @property
     def scale(self) -> float:
         return self.sigma
 
     @property
-    def covariance(self) -> tuple[tuple[float, float, float], ...]:
+    def covariance(self) -> tuple[Point, ...]:
         s2 = self.sigma**2
         return ((s2, 0.0, 0.0), (0.0, s2, 0.0), (0.0, 0.0, s2))
 
