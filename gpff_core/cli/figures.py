@@ -5,7 +5,6 @@ Plotly is imported here alone in the library, and only when a figure is wanted: 
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,38 +57,10 @@ def write_training_figure(log: Path, target: Path) -> None:
         },
         "legend": {"orientation": "h", "y": 1.12},
     }
-    _write(traces, layout, target)
+    write_figure(traces, layout, target)
 
 
-def write_quality_figure(points: Sequence[dict[str, Any]], target: Path) -> None:
-    """Validity against network calls, one line a sampler, with binomial error bars."""
-    traces = []
-    for i, sampler in enumerate(dict.fromkeys(point["sampler"] for point in points)):
-        of_sampler = [point for point in points if point["sampler"] == sampler]
-        traces.append(
-            {
-                "type": "scatter",
-                "name": sampler,
-                "mode": "lines+markers",
-                "x": [point["calls"] for point in of_sampler],
-                "y": [point["valid_share"] for point in of_sampler],
-                "error_y": {"type": "data", "array": [point["valid_error"] for point in of_sampler]},
-                "line": {"color": COLOURS[i]},
-                "marker": {"symbol": MARKERS[i], "size": 8},
-            }
-        )
-    layout = {
-        "xaxis": {
-            "title": {"text": "network calls per structure"},
-            "type": "log",
-            "tickvals": [4, 6, 10, 15, 30, 60, 120, 256],
-        },
-        "yaxis": {"title": {"text": "valid structures"}, "range": [0, 1.02], "tickformat": ".0%"},
-    }
-    _write(traces, layout, target)
-
-
-def _write(traces: list[dict[str, Any]], layout: dict[str, Any], target: Path) -> None:
+def write_figure(traces: list[dict[str, Any]], layout: dict[str, Any], target: Path) -> None:
     """Write the figure in the format of the target's suffix, .html or .svg; where it cannot be drawn, say so and go on.
 
     The numbers are what a run of hours is for, and they are already on disk.

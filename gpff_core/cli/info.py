@@ -43,7 +43,8 @@ def _facts(checkpoint: Checkpoint) -> dict[str, Any]:
 def _text(facts: dict[str, Any], measured: dict[str, Any]) -> str:
     lines = _lines(facts | {"elements": " ".join(SYMBOLS[z - 1] for z in facts["elements"])}, "")
     if measured:
-        lines.append(f"valid of {measured['n']} test formulas, by network calls allowed ({measured['command']})")
+        total = measured["points"][0]["valid"]["total"]
+        lines.append(f"valid of {total} test formulas, by network calls allowed ({measured['command']})")
         lines += [
             f"  {point['sampler']:<12} {point['budget']:>4}   "
             f"{100 * point['valid_share']:5.1f} ± {100 * point['valid_error']:.1f} %"

@@ -1,8 +1,11 @@
-"""Validity, uniqueness and novelty, each with its denominator."""
+"""Numbers that say what they were counted from: fractions, quartiles; validity, uniqueness and novelty of a run."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
 
 from gpff_core.chemistry.novelty import Novelty
 from gpff_core.samples import Sample
@@ -25,8 +28,40 @@ class Fraction:
         p = (self.count + 2) / (self.total + 4)
         return math.sqrt(p * (1 - p) / (self.total + 4))
 
+    @classmethod
+    def of(cls, outcomes: Iterable[bool]) -> Self:
+        known = list(outcomes)
+        return cls(sum(known), len(known))
+
+    @classmethod
+    def pooled(cls, fractions: Iterable["Fraction"]) -> Self:
+        """All counted together; of fractions with one denominator this is their mean."""
+        known = list(fractions)
+        return cls(sum(fraction.count for fraction in known), sum(fraction.total for fraction in known))
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"count": self.count, "total": self.total, "share": round(self.value, 4), "error": round(self.error, 4)}
+
     def __str__(self) -> str:
         return "–" if self.total == 0 else f"{100 * self.value:.1f} ± {100 * self.error:.1f} %"
+
+
+@dataclass(frozen=True)
+class Quartiles:
+    """Lower quartile, median and upper quartile of `n` values; all 0 where there are none."""
+
+    n: int
+    lower: float
+    median: float
+    upper: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Self:
+        known = list(values)
+        return cls(len(known), *(float(q) for q in np.quantile(known or [0.0], (0.25, 0.5, 0.75))))
+
+    def __str__(self) -> str:
+        return "–" if self.n == 0 else f"{self.median:.3g} ({self.lower:.3g}–{self.upper:.3g})"
 
 
 @dataclass(frozen=True)

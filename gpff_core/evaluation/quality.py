@@ -1,6 +1,6 @@
 """Validity, uniqueness and novelty of each sampler against the number of network calls it may use."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 from time import monotonic
@@ -19,7 +19,10 @@ CALLS: Final = (4, 6, 10, 15, 30, 60, 120, 256)
 
 @dataclass(frozen=True)
 class QualityPoint:
-    """One sampler at one budget: `budget` calls were allowed, `calls` (mean per structure) were used."""
+    """One sampler at one budget: `budget` calls were allowed, `calls` (mean per structure) were used.
+
+    The fractions are pooled over the seeds; distinct is counted within a seed. `valid_by_seed` are counts.
+    """
 
     sampler: str
     budget: int
@@ -27,6 +30,7 @@ class QualityPoint:
     valid: Fraction
     unique: Fraction
     novel: Fraction
+    valid_by_seed: tuple[int, ...]
     seconds: float
     settings: str
     prior: str
@@ -40,26 +44,30 @@ class QualityPoint:
 
 def measure_quality(
     field: Checkpoint,
-    compositions: Sequence[Composition],
-    recipes: Sequence[tuple[int, Recipe]],
+    drawn: Mapping[int, Sequence[Composition]],
+    settings: Sequence[tuple[str, int]],
     reference: TrainingReference | None,
     batch_size: int = 64,
 ) -> Iterator[QualityPoint]:
-    """Sample one structure per composition with each (budget, recipe)."""
-    for budget, recipe in recipes:
-        prior, sampler = recipe.prior(), recipe.build_sampler()
-        request = GenerationRequest(tuple(compositions), prior, sampler, recipe.seed, batch_size)
+    """With each (sampler, budget), sample one structure for each composition that was `drawn` for each seed."""
+    for name, budget in settings:
         began = monotonic()
-        samples = samples_of(generate(field, request, reference))
-        summary = quality(samples)
+        runs, n_calls = [], []
+        for seed, compositions in drawn.items():
+            recipe = Recipe.for_calls(name, budget, seed)
+            request = GenerationRequest(tuple(compositions), recipe.prior(), recipe.build_sampler(), seed, batch_size)
+            samples = samples_of(generate(field, request, reference))
+            runs.append(quality(samples))
+            n_calls += [sample.n_evaluations for sample in samples]
         yield QualityPoint(
-            recipe.sampler,
+            name,
             budget,
-            fmean(sample.n_evaluations for sample in samples),
-            summary.valid,
-            summary.unique,
-            summary.novel,
+            fmean(n_calls),
+            Fraction.pooled(run.valid for run in runs),
+            Fraction.pooled(run.unique for run in runs),
+            Fraction.pooled(run.novel for run in runs),
+            tuple(run.valid.count for run in runs),
             monotonic() - began,
-            str(sampler),
-            str(prior),
+            str(recipe.build_sampler()),
+            str(recipe.prior()),
         )

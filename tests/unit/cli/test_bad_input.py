@@ -123,11 +123,24 @@ def test_work_that_fails_is_exit_code_1(sample: Command) -> None:
         ("", "required"),
         ("dream", "invalid choice: 'dream'"),
         ("info --checkpoint missing", "There is no checkpoint 'missing'"),
+        ("bench", "required"),
+        ("bench quantity", "invalid choice: 'quantity'"),
         ("bench quality --checkpoint small -n 0", "-n is 0"),
+        ("bench quality --checkpoint small -n 5000", "which is how many the test split holds"),
+        ("bench quality --checkpoint small --seeds 0,one", "not a list of whole numbers"),
+        ("bench quality --checkpoint small --seeds=-1,0", "The seed is -1"),
         ("bench quality --checkpoint small --samplers sde", "no sampler called 'sde'"),
         ("bench quality --checkpoint small --calls many", "not a list of whole numbers"),
         ("bench quality --checkpoint small --calls 0", "0 steps"),
         ("bench quality --checkpoint small", "N cannot be generated: the checkpoint small knows only H C O"),
+        ("bench physical --checkpoint small --samplers sde", "no sampler called 'sde'"),
+        ("bench physical --checkpoint small --calls 0", "0 steps"),
+        ("bench physical --checkpoint small --seed -1", "The seed is -1"),
+        ("bench distributions --checkpoint small --samplers direct,", "no sampler called ''"),
+        ("bench distributions --checkpoint small", "N cannot be generated"),
+        ("bench shapes --checkpoint small --sigmas 1,big", "not a list of numbers"),
+        ("bench shapes --checkpoint small --sigmas 0", "has no shape"),
+        ("bench shapes --checkpoint small --calls 0", "0 steps"),
         ("bench speed --checkpoint small --formula X", "X in X is not an element"),
         ("bench speed --checkpoint small --docs missing", "not a folder"),
     ],
@@ -139,7 +152,7 @@ def test_other_commands_refuse(gpff: Command, words: str, said: str) -> None:
     assert said in outcome.err
 
 
-@pytest.mark.parametrize("command", ["", "sample", "train", "info", "bench"])
+@pytest.mark.parametrize("command", ["", "sample", "train", "info", "bench", "bench quality", "bench shapes"])
 def test_help_fits_a_terminal_and_says_what_it_is_for(gpff: Command, command: str) -> None:
     outcome = gpff(*command.split(), "--help")
     assert outcome.code == 0

@@ -2,13 +2,20 @@
 
 import json
 import shutil
+import signal
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from gpff_core.cli.bench.held_out import all_structures, drawn_structures
 from gpff_core.evaluation.metrics import Fraction
+from gpff_core.evaluation.quality import measure_quality
 from gpff_core.learning.dataset import MoleculeDataset
 from gpff_core.learning.split import Split
+from gpff_core.networks.checkpoint import load_checkpoint
 from tests.unit.cli.conftest import Command
 
 QM9 = Path(__file__).parents[3] / "data" / "qm9.npz"
@@ -23,7 +30,7 @@ def quality(gpff: Command, trained: Path, tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "docs").mkdir()
     monkeypatch.setattr("plotly.graph_objects.Figure.write_image", no_browser)
     monkeypatch.setattr(MoleculeDataset, "composition", without_nitrogen)
-    words = ("bench", "quality", "--checkpoint", checkpoint, "--docs", tmp_path / "docs", "-n", "6", "--seed", "2")
+    words = ("bench", "quality", "--checkpoint", checkpoint, "--docs", tmp_path / "docs", "-n", "6")
     return lambda *more: gpff(*words, *more)
 
 
@@ -57,6 +64,61 @@ def test_quality_keeps_numbers_and_writes_the_page(quality: Command, tmp_path: P
     page = (tmp_path / "docs" / "benchmarks.md").read_text()
     assert result["command"] in page
     assert f"| 9 | {Fraction(**points['direct', 9]['valid'])} | {Fraction(**points['heun', 9]['valid'])} |" in page
+
+
+def test_seeds_draw_formulas_of_their_own_and_are_pooled(quality: Command, tmp_path: Path) -> None:
+    def point_of(*words: str) -> dict[str, Any]:
+        assert quality("--samplers", "direct", "--calls", "9", *words).code == 0
+        (point,) = json.loads((tmp_path / "docs" / "benchmarks" / "quality.json").read_text())["points"]
+        return point
+
+    one, other = point_of("--seeds", "3"), point_of("--seeds", "4")
+    both = point_of("--seeds", "3,4")
+    assert both["valid_by_seed"] == [one["valid"]["count"], other["valid"]["count"]]
+    for name in ("valid", "unique", "novel"):
+        together = {key: one[name][key] + other[name][key] for key in ("count", "total")}
+        assert both[name] == together
+    assert both["valid_error"] == pytest.approx(Fraction(**both["valid"]).error)
+    page = (tmp_path / "docs" / "benchmarks.md").read_text()
+    assert "6 formulas drawn from the test split with each of the seeds 3, 4" in page
+    assert f"| {both['valid_by_seed'][0]}, {both['valid_by_seed'][1]} |" in page
+
+
+def test_drawn_formulas_are_as_large_as_the_split_s(trained: Path) -> None:
+    """The data set is sorted by size, so that its first formulas are its small ones."""
+    field = load_checkpoint(trained)
+    everything = replace(field, card={"elements": [1, 6, 7, 8]})
+    whole = [len(structure.composition) for structure in all_structures()]
+    drawn = [len(structure.composition) for structure in drawn_structures(everything, 300, seed=0)]
+    assert np.mean(drawn) == pytest.approx(np.mean(whole), abs=3 * np.std(whole) / np.sqrt(300))
+    assert len(whole) == 2_000
+
+
+def test_ctrl_c_keeps_the_settings_that_are_finished(
+    quality: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure = measure_quality
+
+    def interrupted(*args: Any):  # type: ignore[no-untyped-def]
+        for finished, point in enumerate(measure(*args)):
+            if finished == 1:
+                signal.raise_signal(signal.SIGINT)
+            yield point
+
+    monkeypatch.setattr("gpff_core.cli.bench.quality.measure_quality", interrupted)
+    card = (tmp_path / "copy.json").read_text()
+    outcome = quality("--samplers", "direct", "--calls", "2,3,4")
+    assert outcome.code == 1
+    assert "stopped after 1 of 3; what is finished is kept" in outcome.err
+    result = json.loads((tmp_path / "docs" / "benchmarks" / "quality.json").read_text())
+    assert [point["budget"] for point in result["points"]] == [2]
+    assert "Stopped before its end" in (tmp_path / "docs" / "benchmarks.md").read_text()
+    assert (tmp_path / "copy.json").read_text() == card
+
+
+def test_a_list_of_numbers_is_one_line(quality: Command, tmp_path: Path) -> None:
+    quality("--samplers", "direct", "--calls", "2", "--seeds", "0,1,2")
+    assert '"seeds": [0, 1, 2],' in (tmp_path / "docs" / "benchmarks" / "quality.json").read_text()
 
 
 def test_a_figure_that_cannot_be_drawn_is_one_line(quality: Command, tmp_path: Path) -> None:

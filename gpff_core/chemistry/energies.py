@@ -1,0 +1,118 @@
+"""How strained a geometry is: relax it with GFN2-xTB and see how far it falls.
+
+GFN2-xTB (Bannwarth, Ehlert and Grimme, J. Chem. Theory Comput. 15, 1652 (2019)) is computed by tblite, an optional
+library, on one thread, so that the same geometry gives the same numbers; the geometry follows ASE's BFGS. Energies are
+in kcal/mol, lengths in Å.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import ase
+import numpy as np
+from ase.calculators.calculator import CalculationFailed, InputError
+from ase.optimize import BFGS
+from ase.units import kcal, mol
+from numpy.typing import ArrayLike, NDArray
+
+from gpff_core.chemistry.formulas import HYDROGEN
+from gpff_core.chemistry.optional import require_installed
+from gpff_core.chemistry.shape import rmsd
+from gpff_core.chemistry.verdicts import verdict
+
+FORCE_TOLERANCE: Final = 0.02
+"""eV/Å. A geometry is relaxed once no atom feels a larger force."""
+
+MAX_STEPS: Final = 500
+"""Steps of the optimiser; QM9's geometries take about twenty."""
+
+Numbers = Sequence[int] | NDArray[np.integer]
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """A geometry and the minimum it fell into.
+
+    `energy` (kcal/mol) is what was released, `rmsd` and `heavy_rmsd` (Å) how far all atoms and those that are not
+    hydrogen moved after rigid superposition (0 where there are no heavy atoms), `positions` (N, 3) where they are now.
+    `same_molecule` says whether the verdict's SMILES is the same before and after; it is False for a geometry that was
+    no valid molecule to begin with.
+    """
+
+    energy: float
+    rmsd: float
+    heavy_rmsd: float
+    same_molecule: bool
+    n_steps: int
+    positions: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class NotRelaxed:
+    """Why there is no minimum to report, as one plain clause."""
+
+    reason: str
+
+
+def require_tblite() -> None:
+    """Refuse early where the optional libraries are missing (tblite has no wheels for Windows); raises GpffError."""
+    require_installed("GFN2-xTB energies", "tblite", "threadpoolctl")
+
+
+def relax_all(structures: Iterable[tuple[Numbers, ArrayLike]]) -> Iterator[Relaxation | NotRelaxed]:
+    """Relax one (numbers, positions) after the other, a few tenths of a second each; stop iterating to stop."""
+    for numbers, positions in structures:
+        yield relax(numbers, positions)
+
+
+def relax(numbers: Numbers, positions: ArrayLike, max_steps: int = MAX_STEPS) -> Relaxation | NotRelaxed:
+    """Follow GFN2-xTB's forces on neutral, closed-shell atoms at `positions` (N, 3) in Å down to a minimum."""
+    require_tblite()
+    from threadpoolctl import threadpool_limits
+
+    given = np.asarray(positions, dtype=np.float64)
+    if not np.isfinite(given).all():
+        return NotRelaxed("some coordinates are not finite numbers")
+    if sum(int(number) for number in numbers) % 2:
+        return NotRelaxed("has an odd number of electrons")
+    atoms = ase.Atoms(numbers, given)
+    try:
+        with threadpool_limits(1):
+            energy, n_steps = _descend(atoms, max_steps)
+    except (CalculationFailed, InputError) as error:
+        return NotRelaxed(f"GFN2-xTB failed: {_first_line(error)}")
+    if n_steps is None:
+        return NotRelaxed(f"was still moving after {max_steps} steps")
+    return _compared(numbers, given, atoms.positions, energy, n_steps)
+
+
+def _descend(atoms: ase.Atoms, max_steps: int) -> tuple[float, int | None]:
+    """Energy released (kcal/mol), and the steps it took, None where the limit came first."""
+    from tblite.ase import TBLite
+
+    atoms.calc = TBLite(method="GFN2-xTB", charge=0, multiplicity=1, verbosity=0)
+    before = atoms.get_potential_energy()
+    optimiser = BFGS(atoms, logfile=None)
+    converged = optimiser.run(fmax=FORCE_TOLERANCE, steps=max_steps)
+    released = (before - atoms.get_potential_energy()) / (kcal / mol)
+    return float(released), optimiser.nsteps if converged else None
+
+
+def _compared(
+    numbers: Numbers, before: NDArray[np.float64], after: NDArray[np.float64], energy: float, n_steps: int
+) -> Relaxation:
+    heavy = np.asarray(numbers) != HYDROGEN
+    first, last = verdict(numbers, before), verdict(numbers, after)
+    return Relaxation(
+        energy=energy,
+        rmsd=rmsd(after, before),
+        heavy_rmsd=rmsd(after[heavy], before[heavy]) if heavy.any() else 0.0,
+        same_molecule=first.valid and first.smiles == last.smiles,
+        n_steps=n_steps,
+        positions=after,
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__

@@ -1,0 +1,65 @@
+"""What is measured on: structures of the test split, drawn at random, since the data set is sorted by size."""
+
+import sys
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from tqdm import tqdm
+
+from gpff_core.cli.train import DEFAULT_DATA
+from gpff_core.errors import GpffError
+from gpff_core.formats.structures import Structure
+from gpff_core.generation import BatchFinished, GenerationRequest, check_elements, generate
+from gpff_core.learning.dataset import MoleculeDataset
+from gpff_core.learning.split import Split
+from gpff_core.molecules import Composition
+from gpff_core.networks.checkpoint import Checkpoint
+from gpff_core.recipe import Recipe
+from gpff_core.samples import Sample
+
+
+def drawn_structures(field: Checkpoint, n: int, seed: int) -> list[Structure]:
+    """`n` structures of the test split, none twice; GpffError if there are not so many or the network knows less."""
+    if seed < 0:
+        raise GpffError(f"The seed is {seed}; it must be 0 or a positive whole number.")
+    places = _dataset().indices_of(Split.TEST).numpy()
+    if not 1 <= n <= len(places):
+        raise GpffError(
+            f"-n is {n}; give 1 to {len(places)}, which is how many the test split holds, or 300 for errors of a few "
+            "per cent."
+        )
+    chosen = np.random.default_rng(seed).choice(places, n, replace=False)
+    structures = [_structure(int(place)) for place in chosen]
+    check_elements([structure.composition for structure in structures], field.elements, field.name)
+    return structures
+
+
+def all_structures() -> list[Structure]:
+    """The whole test split."""
+    return [_structure(int(place)) for place in _dataset().indices_of(Split.TEST)]
+
+
+def generated(field: Checkpoint, compositions: Sequence[Composition], recipe: Recipe) -> list[Sample]:
+    """One structure for each composition, in their order, with progress on standard error."""
+    request = GenerationRequest(tuple(compositions), recipe.prior(), recipe.build_sampler(), recipe.seed)
+    samples: list[Sample] = []
+    with tqdm(total=len(compositions), unit="molecule", desc=recipe.sampler, disable=None, leave=False) as bar:
+        for event in generate(field, request):
+            if isinstance(event, BatchFinished):
+                samples.extend(event.samples)
+                bar.update(len(event.samples))
+    n_valid = sum(sample.verdict.valid for sample in samples)
+    tqdm.write(f"{recipe.sampler}: {n_valid} of {len(samples)} valid", file=sys.stderr)
+    return sorted(samples, key=lambda sample: sample.index)
+
+
+@cache
+def _dataset() -> MoleculeDataset:
+    return MoleculeDataset.from_npz(DEFAULT_DATA)
+
+
+def _structure(place: int) -> Structure:
+    dataset = _dataset()
+    composition, start = dataset.composition(place), int(dataset.starts[place])
+    return Structure(composition, dataset.positions[start : start + len(composition)].numpy())

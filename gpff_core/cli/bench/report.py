@@ -1,0 +1,66 @@
+"""docs/benchmarks.md, written from the JSON files that the bench command left in docs/benchmarks/."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gpff_core.cli.bench import BENCHES, bench_module
+from gpff_core.evaluation.metrics import Fraction, Quartiles
+
+Result = dict[str, Any]
+
+_HEAD = """# Benchmarks
+
+Written by `python -m gpff_core bench`; do not edit. Every section names the command that makes it again.
+"""
+
+
+def write_report(docs: Path) -> None:
+    """Rewrite the page from all results that are there."""
+    parts = [_HEAD]
+    for name in BENCHES:
+        file = docs / "benchmarks" / f"{name}.json"
+        if file.is_file():
+            parts.append(bench_module(name).section(json.loads(file.read_text(encoding="utf-8"))))
+    (docs / "benchmarks.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def heading(title: str, result: Result) -> list[str]:
+    """Title, command, weights, and whether the run was cut short."""
+    cut_short = [] if result.get("complete", True) else ["Stopped before its end: fewer structures than asked for.", ""]
+    return [
+        f"## {title}",
+        "",
+        f"`{result['command']}`",
+        "",
+        f"Checkpoint {result['checkpoint']} ({result['sha256'][:12]}), version {result['version']}.",
+        "",
+        *cut_short,
+    ]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Lines of a Markdown table, with an empty one after it."""
+    lines = [head, ["---"] * len(head), *rows]
+    return [*("| " + " | ".join(cells) + " |" for cells in lines), ""]
+
+
+def share_cell(point: Result | None, name: str) -> str:
+    """One fraction of a point with its error; a dash where nothing was counted."""
+    return "–" if point is None else str(_fraction(point[name]))
+
+
+def counted_cell(fraction: Result) -> str:
+    """A fraction with its error and its denominator."""
+    found = _fraction(fraction)
+    return f"{found} of {found.total}" if found.total else "–"
+
+
+def quartiles_cell(quartiles: Result) -> str:
+    """Median and, in brackets, the quartiles."""
+    return str(Quartiles(**quartiles))
+
+
+def _fraction(fraction: Result) -> Fraction:
+    return Fraction(fraction["count"], fraction["total"])
