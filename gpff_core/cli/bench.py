@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,11 @@ from gpff_core.cli.report import write_report
 from gpff_core.cli.train import DEFAULT_DATA
 from gpff_core.errors import GpffError
 from gpff_core.evaluation.quality import CALLS, measure_quality
-from gpff_core.evaluation.speed import Network, measure_speed
+from gpff_core.evaluation.speed import Contestant, measure_speed, operator_shares
 from gpff_core.generation import check_elements, load_reference
 from gpff_core.learning.dataset import MoleculeDataset
 from gpff_core.learning.split import Split
+from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import build_network, record_in_card
 from gpff_core.networks.shipped import checkpoint_path
 from gpff_core.recipe import Recipe
@@ -42,7 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samplers", default=",".join(SAMPLERS), help="quality: which, separated by commas")
     parser.add_argument("--calls", default=",".join(map(str, CALLS)), help="quality: budgets, separated by commas")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--formula", default="C7H9NO", help="speed: what to time (default C7H9NO, 18 atoms)")
+    parser.add_argument("--formula", default="C7H9NO,C9H20", help="speed: what to time (default C7H9NO,C9H20)")
+    parser.add_argument("--alkanes", default="9,16,33,66", help="speed: carbon atoms of alkanes up to the largest size")
     parser.add_argument("--run-log", type=Path, metavar="FILE", help="training: the log.jsonl of a run")
     parser.add_argument("--docs", type=Path, default=DEFAULT_DOCS, help="folder of benchmarks.md (default docs)")
 
@@ -89,13 +91,24 @@ def _quality(args: argparse.Namespace) -> Callable[[], int]:
 
 def _speed(args: argparse.Namespace) -> Callable[[], int]:
     field = checkpoint_of(args)
-    composition = parse_formula(args.formula)
     painn = build_network("painn", {}).eval().requires_grad_(requires_grad=False)
+    contestants = [
+        Contestant("transformer", field.inference, field.network),
+        Contestant("training path", field.network, field.network),
+        Contestant("PaiNN 256×4", painn, painn),
+    ]
+    compositions = [parse_formula(formula) for formula in args.formula.split(",")]
+    alkanes = [parse_formula(f"C{n}H{2 * n + 2}") for n in _whole_numbers(args.alkanes)]
 
     def work() -> int:
-        networks: dict[str, Network] = {"transformer": field, "SchNetPack PaiNN 256×4": painn}
-        points = [asdict(point) for point in measure_speed(networks, composition, (1, 64), (1, 2))]
-        _save(args.docs, "speed", _origin(args) | {"formula": composition.formula, "points": points})
+        def measured_on(molecules: list[Composition], sizes: Sequence[int], threads: Sequence[int]) -> list[Any]:
+            bar = tqdm(molecules, unit="molecule", disable=None, leave=False)
+            return [asdict(point) for c in bar for point in measure_speed(contestants, c, sizes, threads)]
+
+        points, sizes = measured_on(compositions, (1, 8, 64), (1, 2)), measured_on(alkanes, (1,), (2,))
+        shares = {size: operator_shares(field.inference, compositions[0], size) for size in (1, 64)}
+        measured = {"formulas": [c.formula for c in compositions], "points": points, "sizes": sizes, "shares": shares}
+        _save(args.docs, "speed", _origin(args) | measured)
         return 0
 
     return work
@@ -128,9 +141,12 @@ def _whole_numbers(text: str) -> list[int]:
 
 def _origin(args: argparse.Namespace) -> dict[str, Any]:
     """What the numbers depend on besides the code."""
-    given = f" -n {args.n} --samplers {args.samplers} --calls {args.calls} --seed {args.seed}"
+    given = {
+        "quality": f" -n {args.n} --samplers {args.samplers} --calls {args.calls} --seed {args.seed}",
+        "speed": f" --formula {args.formula} --alkanes {args.alkanes}",
+    }
     return {
-        "command": f"python -m gpff_core bench {args.what}" + (given if args.what == "quality" else ""),
+        "command": f"python -m gpff_core bench {args.what}" + given[args.what],
         "version": __version__,
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gpff_core.cli.speed_report import speed_section
+
 Result = dict[str, Any]
 
 _HEAD = """# Benchmarks
@@ -60,29 +62,6 @@ def _quality(result: Result) -> str:
     return "\n".join([*lines, ""])
 
 
-def _speed(result: Result) -> str:
-    points = result["points"]
-    networks = list(dict.fromkeys(point["network"] for point in points))
-    lines = [
-        "## Cost of a network call",
-        "",
-        f"`{result['command']}`, torch {result['torch']}, {result['cpu']}, version {result['version']}.",
-        "",
-        f"Median milliseconds per molecule per call on {result['formula']} ({points[0]['n_atoms']} atoms), networks "
-        "taking turns in one run; in brackets the fastest and slowest repetition.",
-        "",
-        "| threads | batch | " + " | ".join(networks) + " | ratio |",
-        "|---|---|" + "---|" * (len(networks) + 1),
-    ]
-    settings = dict.fromkeys((point["threads"], point["batch_size"]) for point in points)
-    for threads, batch in settings:
-        here = [p for p in points if (p["threads"], p["batch_size"]) == (threads, batch)]
-        cells = [f"{p['milliseconds']:.2f} ({p['fastest']:.2f}–{p['slowest']:.2f})" for p in here]
-        ratio = here[-1]["milliseconds"] / here[0]["milliseconds"]
-        lines.append(f"| {threads} | {batch} | " + " | ".join(cells) + f" | {ratio:.1f} × |")
-    return "\n".join([*lines, ""])
-
-
 def _training(result: Result) -> str:
     lines = [
         "## Learning curve",
@@ -109,4 +88,4 @@ def _share(point: Result | None, name: str) -> str:
     return f"{100 * point[f'{name}_share']:.1f} ± {100 * point[f'{name}_error']:.1f} %"
 
 
-_SECTIONS: dict[str, Callable[[Result], str]] = {"quality": _quality, "speed": _speed, "training": _training}
+_SECTIONS: dict[str, Callable[[Result], str]] = {"quality": _quality, "speed": speed_section, "training": _training}

@@ -1,0 +1,80 @@
+"""The section of docs/benchmarks.md about the cost of a network call."""
+
+from typing import Any
+
+Result = dict[str, Any]
+
+
+def speed_section(result: Result) -> str:
+    """Markdown from what `bench speed` left in speed.json."""
+    parts = [
+        "## Cost of a network call",
+        f"`{result['command']}`, torch {result['torch']}, {result['cpu']}, version {result['version']}.",
+        "Networks take turns in one run; figures are medians, in brackets the fastest and slowest repetition. "
+        "*transformer* is the default network as it runs without autograd; *training path* is the same network as it "
+        "is trained, with autograd off; PaiNN has 600 radial functions and sees all pairs, as in the literature.",
+        *(_batches(result, formula) for formula in result["formulas"]),
+        _sizes(result),
+        _shares(result),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _batches(result: Result, formula: str) -> str:
+    points = [point for point in result["points"] if point["formula"] == formula]
+    names = list(dict.fromkeys(point["network"] for point in points))
+    settings = dict.fromkeys((point["threads"], point["batch_size"]) for point in points)
+    rows = []
+    for threads, size in settings:
+        here = [p for p in points if (p["threads"], p["batch_size"]) == (threads, size)]
+        rows.append([threads, size, *map(_time, here), *_ratios(here), *map(_distance, here[:1])])
+    ratios = [f"{name} / {names[0]}" for name in names[1:]]
+    head = ["threads", "batch", *names, *ratios, f"{names[0]} / floor"]
+    return (
+        f"### {formula}, {points[0]['n_atoms']} atoms: milliseconds per molecule\n\n{_table(head, rows)}\n\n"
+        "The floor is the time that the matrix products of one call would take at the speed of one large product "
+        f"({_floors(points)})."
+    )
+
+
+def _floors(points: list[Result]) -> str:
+    """The default network's floor with one molecule, for each number of threads."""
+    first = [p for p in points if p["network"] == points[0]["network"] and p["batch_size"] == points[0]["batch_size"]]
+    return ", ".join(f"{p['floor']:.2f} ms on {p['threads']} threads" for p in first).replace("1 threads", "1 thread")
+
+
+def _sizes(result: Result) -> str:
+    points = result["sizes"]
+    names = list(dict.fromkeys(point["network"] for point in points))
+    rows = []
+    for formula in dict.fromkeys(point["formula"] for point in points):
+        here = [point for point in points if point["formula"] == formula]
+        rows.append([formula, here[0]["n_atoms"], *map(_time, here), *map(_distance, here[:1])])
+    head = ["alkane", "atoms", *names, f"{names[0]} / floor"]
+    threads = f"{points[0]['threads']} thread{'s' if points[0]['threads'] > 1 else ''}"
+    return f"### Against the number of atoms: milliseconds, one molecule, {threads}\n\n{_table(head, rows)}"
+
+
+def _shares(result: Result) -> str:
+    shares = result["shares"]
+    sizes = list(shares)
+    rows = [[group, *(f"{100 * shares[size][group]:.0f} %" for size in sizes)] for group in shares[sizes[0]]]
+    head = ["operators", *(f"batch {size}" for size in sizes)]
+    return f"### Where the transformer's time goes: {result['formulas'][0]}, 1 thread\n\n{_table(head, rows)}"
+
+
+def _table(head: list[str], rows: list[list[Any]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines).replace(" --- ", "---")
+
+
+def _time(point: Result) -> str:
+    return f"{point['milliseconds']:.2f} ({point['fastest']:.2f}–{point['slowest']:.2f})"
+
+
+def _ratios(points: list[Result]) -> list[str]:
+    return [f"{point['milliseconds'] / points[0]['milliseconds']:.1f} ×" for point in points[1:]]
+
+
+def _distance(point: Result) -> str:
+    return f"{point['milliseconds'] / point['floor']:.1f} ×"
