@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gpff_core.errors import GpffError
-from gpff_core.priors import Isotropic, Prior, prior_as_json
+from gpff_core.priors import Isotropic, Prior
+from gpff_core.priors.serialisation import prior_as_json
 from gpff_core.samplers import SAMPLERS, Sampler
 from gpff_core.samplers.settings import SETTINGS, settings_of
 from gpff_core.schedules import Geometric, Karras, NoiseSchedule
@@ -108,7 +109,7 @@ A few steps have no time to settle what shaking stirs up; many can afford a wide
 LADDER_START: Final = 10.0
 """Å: where ladders of noise levels start by default; far beyond molecular size, so the start is forgotten."""
 
-BEST_START: Final[Mapping[str, float]] = {name: LADDER_START for name in SAMPLERS} | {"self-paced": 3.0}
+BEST_START: Final[Mapping[str, float]] = dict.fromkeys(SAMPLERS, LADDER_START) | {"self-paced": 3.0}
 """Start σ in Å of every sampler but direct denoising."""
 
 _SCHEDULE_SETTINGS: Final = ("schedule", "rho", "sigma_min")

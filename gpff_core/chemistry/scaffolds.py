@@ -51,9 +51,7 @@ class ScaffoldSource:
             return tuple(range(len(self.composition)))
         return self._by_index(text) if _INDICES.fullmatch(text) else self._by_smarts(text)
 
-    def scaffold(
-        self, chosen: Collection[int], stiffness: float = math.inf, attachment: int | None = None
-    ) -> Scaffold:
+    def scaffold(self, chosen: Collection[int], stiffness: float = math.inf, attachment: int | None = None) -> Scaffold:
         """The scaffold of the chosen atoms, in their order; the other atoms starting at an attachment point, if given."""
         order = sorted(set(chosen))
         place = {atom: i for i, atom in enumerate(order)}
@@ -186,8 +184,7 @@ def _pair(atoms: tuple[int, int]) -> str:
 def _bonds(molecule: Chem.Mol) -> list[tuple[int, int, bool]]:
     """(lower index, higher index, aromatic) of every bond."""
     return [
-        (*sorted((bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())), bond.GetIsAromatic())
-        for bond in molecule.GetBonds()
+        (*sorted((bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())), bond.GetIsAromatic()) for bond in molecule.GetBonds()
     ]
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from gpff_core.molecules import AtomBatch
 
 FORMAT: Final = "gpff-1"
 _CALIBRATION: Final = "calibration."
+Field = Callable[[Tensor, AtomBatch], Tensor]
 
 
 def _transformer(config: dict[str, Any]) -> nn.Module:
@@ -42,6 +44,18 @@ NETWORKS: Final[dict[str, Callable[[dict[str, Any]], nn.Module]]] = {"transforme
 """Every kind of network; imported only when asked for, because SchNetPack takes seconds."""
 
 
+def _transformer_inference(network: nn.Module) -> Field:
+    from gpff_core.networks.transformer import EquivariantTransformer
+    from gpff_core.networks.transformer_inference import TransformerInference
+
+    assert isinstance(network, EquivariantTransformer)
+    return TransformerInference(network)
+
+
+INFERENCE: Final[dict[str, Callable[[nn.Module], Field]]] = {"transformer": _transformer_inference}
+"""Kinds of network that have a faster form without autograd."""
+
+
 def build_network(kind: str, config: dict[str, Any]) -> nn.Module:
     """A network with fresh weights."""
     if kind not in NETWORKS:
@@ -54,7 +68,7 @@ def build_network(kind: str, config: dict[str, Any]) -> nn.Module:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A loaded network, ready to be called as a `PseudoForceField`.
+    """A loaded network, ready to be called as a `PseudoForceField`; its weights must not change any more.
 
     `card` says how it was made, `sha256` identifies the file, `elements` are the atomic numbers it was trained on.
     """
@@ -74,8 +88,15 @@ class Checkpoint:
         return tuple(self.card["elements"])
 
     def __call__(self, positions: Tensor, batch: AtomBatch, /) -> Tensor:
-        force: Tensor = self.network(positions, batch)
-        return force
+        """Without autograd by the network's form for inference, if it has one; the same to rounding."""
+        field: Field = self.network if torch.is_grad_enabled() else self.inference
+        return field(positions, batch)
+
+    @cached_property
+    def inference(self) -> Field:
+        """The network as it is called without autograd."""
+        make = INFERENCE.get(str(self.network.kind))
+        return make(self.network) if make is not None else self.network
 
     def noise_level(self, force: Tensor, batch: AtomBatch, /) -> Tensor:
         return self.calibration.noise_level(force, batch)

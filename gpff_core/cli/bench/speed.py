@@ -1,55 +1,123 @@
 """`bench speed`: cost of a network call."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import Any
+
+from tqdm import tqdm
 
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.cli.bench.report import Result
 from gpff_core.cli.bench.results import origin, save
 from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
-from gpff_core.evaluation.speed import Network, measure_speed
+from gpff_core.evaluation.speed import Contestant, measure_speed, operator_shares
+from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import build_network
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_checkpoint(parser)
     add_device(parser)
-    parser.add_argument("--formula", default="C7H9NO", help="what to time (default C7H9NO, 18 atoms)")
+    parser.add_argument("--formula", default="C7H9NO,C9H20", help="what to time (default C7H9NO,C9H20)")
+    parser.add_argument("--alkanes", default="9,16,33,66", help="carbon atoms of alkanes up to the largest size")
 
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
     field = checkpoint_of(args)
-    composition = parse_formula(args.formula)
     painn = build_network("painn", {}).eval().requires_grad_(requires_grad=False)
+    contestants = [
+        Contestant("transformer", field.inference, field.network),
+        Contestant("training path", field.network, field.network),
+        Contestant("PaiNN 256×4", painn, painn),
+    ]
+    compositions = [parse_formula(formula) for formula in args.formula.split(",")]
+    alkanes = [parse_formula(f"C{n}H{2 * int(n) + 2}") for n in args.alkanes.split(",")]
 
     def work() -> int:
-        networks: dict[str, Network] = {"transformer": field, "SchNetPack PaiNN 256×4": painn}
-        points = [asdict(point) for point in measure_speed(networks, composition, (1, 64), (1, 2))]
-        save(args.docs, "speed", origin(args) | {"formula": composition.formula, "points": points})
+        def measured_on(molecules: list[Composition], sizes: Sequence[int], threads: Sequence[int]) -> list[Any]:
+            bar = tqdm(molecules, unit="molecule", disable=None, leave=False)
+            return [asdict(point) for c in bar for point in measure_speed(contestants, c, sizes, threads)]
+
+        points, sizes = measured_on(compositions, (1, 8, 64), (1, 2)), measured_on(alkanes, (1,), (2,))
+        shares = {size: operator_shares(field.inference, compositions[0], size) for size in (1, 64)}
+        measured = {"formulas": [c.formula for c in compositions], "points": points, "sizes": sizes, "shares": shares}
+        save(args.docs, "speed", origin(args) | measured)
         return 0
 
     return work
 
 
 def section(result: Result) -> str:
-    points = result["points"]
-    networks = list(dict.fromkeys(point["network"] for point in points))
-    lines = [
+    """Markdown from what `bench speed` left in speed.json."""
+    parts = [
         "## Cost of a network call",
-        "",
         f"`{result['command']}`, torch {result['torch']}, {result['cpu']}, version {result['version']}.",
-        "",
-        f"Median milliseconds per molecule per call on {result['formula']} ({points[0]['n_atoms']} atoms), networks "
-        "taking turns in one run; in brackets the fastest and slowest repetition.",
-        "",
-        "| threads | batch | " + " | ".join(networks) + " | ratio |",
-        "|---|---|" + "---|" * (len(networks) + 1),
+        "Networks take turns in one run; figures are medians, in brackets the fastest and slowest repetition. "
+        "*transformer* is the default network as it runs without autograd; *training path* is the same network as it "
+        "is trained, with autograd off; PaiNN has 600 radial functions and sees all pairs, as in the literature.",
+        *(_batches(result, formula) for formula in result["formulas"]),
+        _sizes(result),
+        _shares(result),
     ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _batches(result: Result, formula: str) -> str:
+    points = [point for point in result["points"] if point["formula"] == formula]
+    names = list(dict.fromkeys(point["network"] for point in points))
     settings = dict.fromkeys((point["threads"], point["batch_size"]) for point in points)
-    for threads, batch in settings:
-        here = [p for p in points if (p["threads"], p["batch_size"]) == (threads, batch)]
-        cells = [f"{p['milliseconds']:.2f} ({p['fastest']:.2f}–{p['slowest']:.2f})" for p in here]
-        ratio = here[-1]["milliseconds"] / here[0]["milliseconds"]
-        lines.append(f"| {threads} | {batch} | " + " | ".join(cells) + f" | {ratio:.1f} × |")
-    return "\n".join([*lines, ""])
+    rows = []
+    for threads, size in settings:
+        here = [p for p in points if (p["threads"], p["batch_size"]) == (threads, size)]
+        rows.append([threads, size, *map(_time, here), *_ratios(here), *map(_distance, here[:1])])
+    ratios = [f"{name} / {names[0]}" for name in names[1:]]
+    head = ["threads", "batch", *names, *ratios, f"{names[0]} / floor"]
+    return (
+        f"### {formula}, {points[0]['n_atoms']} atoms: milliseconds per molecule\n\n{_table(head, rows)}\n\n"
+        "The floor is the time that the matrix products of one call would take at the speed of one large product "
+        f"({_floors(points)})."
+    )
+
+
+def _floors(points: list[Result]) -> str:
+    """The default network's floor with one molecule, for each number of threads."""
+    first = [p for p in points if p["network"] == points[0]["network"] and p["batch_size"] == points[0]["batch_size"]]
+    return ", ".join(f"{p['floor']:.2f} ms on {p['threads']} threads" for p in first).replace("1 threads", "1 thread")
+
+
+def _sizes(result: Result) -> str:
+    points = result["sizes"]
+    names = list(dict.fromkeys(point["network"] for point in points))
+    rows = []
+    for formula in dict.fromkeys(point["formula"] for point in points):
+        here = [point for point in points if point["formula"] == formula]
+        rows.append([formula, here[0]["n_atoms"], *map(_time, here), *map(_distance, here[:1])])
+    head = ["alkane", "atoms", *names, f"{names[0]} / floor"]
+    threads = f"{points[0]['threads']} thread{'s' if points[0]['threads'] > 1 else ''}"
+    return f"### Against the number of atoms: milliseconds, one molecule, {threads}\n\n{_table(head, rows)}"
+
+
+def _shares(result: Result) -> str:
+    shares = result["shares"]
+    sizes = list(shares)
+    rows = [[group, *(f"{100 * shares[size][group]:.0f} %" for size in sizes)] for group in shares[sizes[0]]]
+    head = ["operators", *(f"batch {size}" for size in sizes)]
+    return f"### Where the transformer's time goes: {result['formulas'][0]}, 1 thread\n\n{_table(head, rows)}"
+
+
+def _table(head: list[str], rows: list[list[Any]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines).replace(" --- ", "---")
+
+
+def _time(point: Result) -> str:
+    return f"{point['milliseconds']:.2f} ({point['fastest']:.2f}–{point['slowest']:.2f})"
+
+
+def _ratios(points: list[Result]) -> list[str]:
+    return [f"{point['milliseconds'] / points[0]['milliseconds']:.1f} ×" for point in points[1:]]
+
+
+def _distance(point: Result) -> str:
+    return f"{point['milliseconds'] / point['floor']:.1f} ×"

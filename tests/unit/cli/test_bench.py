@@ -4,17 +4,21 @@ import json
 import shutil
 import signal
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from gpff_core.cli.bench.held_out import all_structures, drawn_structures
 from gpff_core.evaluation.metrics import Fraction
 from gpff_core.evaluation.quality import measure_quality
+from gpff_core.evaluation.speed import OPERATOR_GROUPS, OTHER_OPERATORS, Contestant, count_flops, measure_speed
 from gpff_core.learning.dataset import MoleculeDataset
 from gpff_core.learning.split import Split
+from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import load_checkpoint
 from tests.unit.cli.conftest import Command
 
@@ -142,13 +146,33 @@ def test_test_formulas_are_never_trained_on() -> None:
     assert not set(data.indices_of(Split.TEST).tolist()) & set(data.indices_of(Split.TRAINING).tolist())
 
 
-def test_speed_compares_networks_in_one_run(gpff: Command, tmp_path: Path) -> None:
-    outcome = gpff("bench", "speed", "--checkpoint", "small", "--formula", "H2", "--docs", tmp_path)
+def test_speed_compares_networks_in_one_run(gpff: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "set_num_threads", lambda _: None)  # two would wait for each other on a busy machine
+    words = ("--formula", "H2,H2O", "--alkanes", "1,2", "--docs", tmp_path)
+    outcome = gpff("bench", "speed", "--checkpoint", "small", *words)
     assert outcome.code == 0, outcome.err
-    points = json.loads((tmp_path / "benchmarks" / "speed.json").read_text())["points"]
-    networks = list(dict.fromkeys(point["network"] for point in points))
-    settings = {(p["network"], p["threads"], p["batch_size"]) for p in points}
-    assert settings == {(name, threads, size) for name in networks for threads in (1, 2) for size in (1, 64)}
-    assert len(networks) == 2
-    assert all(0 < p["fastest"] <= p["milliseconds"] <= p["slowest"] for p in points)
-    assert "## Cost of a network call" in (tmp_path / "benchmarks.md").read_text()
+    result = json.loads((tmp_path / "benchmarks" / "speed.json").read_text())
+    points, networks = result["points"], {"transformer", "training path", "PaiNN 256×4"}
+    settings = [(p["formula"], p["network"], p["threads"], p["batch_size"]) for p in points]
+    assert sorted(settings) == sorted(product(("H2", "H2O"), networks, (1, 2), (1, 8, 64)))
+    sizes = [(p["formula"], p["n_atoms"], p["network"]) for p in result["sizes"]]
+    assert sorted(sizes) == sorted((*alkane, name) for alkane in (("CH4", 5), ("C2H6", 8)) for name in networks)
+    assert all(0 < p["fastest"] <= p["milliseconds"] <= p["slowest"] for p in points + result["sizes"])
+    for shares in result["shares"].values():
+        assert sum(shares.values()) == pytest.approx(1)
+        assert set(shares) == {*OPERATOR_GROUPS, OTHER_OPERATORS}
+        assert all(shares.values()), "every group has work to do in a network"
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert "## Cost of a network call" in page
+    assert "bench speed --formula H2,H2O --alkanes 1,2" in page
+
+
+def test_the_floor_counts_every_multiplication_of_the_matrix_products() -> None:
+    """A linear map with 3 × 4 weights on the 5 atoms of methane: 60 multiplications and as many additions."""
+    linear = torch.nn.Linear(3, 4, bias=False)
+    methane = Composition((6, 1, 1, 1, 1))
+    assert count_flops(lambda x, _: linear(x), methane) == 120
+    (point,) = measure_speed(
+        [Contestant("linear", lambda x, _: linear(x), lambda x, _: linear(x))], methane, (1,), (1,)
+    )
+    assert 0 < point.floor < point.milliseconds

@@ -43,6 +43,19 @@ def test_the_same_field_comes_back_bit_for_bit(path: Path) -> None:
     assert not loaded.network.training
 
 
+def test_autograd_goes_through_the_network_and_everything_else_through_its_form_for_inference(path: Path) -> None:
+    loaded, network = load_checkpoint(path), random_transformer()
+    x = cloud().requires_grad_()
+    loaded(x, ALL).square().sum().backward()
+    assert x.grad is not None
+    assert x.grad.abs().max() > 0
+    for without_autograd in (torch.no_grad(), torch.inference_mode()):
+        with without_autograd:
+            assert torch.equal(loaded(cloud(), ALL), loaded.inference(cloud(), ALL))
+            torch.testing.assert_close(loaded(cloud(), ALL), network(cloud(), ALL), rtol=0, atol=1e-4)
+    assert loaded.inference is not loaded.network
+
+
 def test_the_card_is_beside_the_weights_and_inside_them_and_identifies_the_file(path: Path) -> None:
     loaded = load_checkpoint(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -68,6 +68,14 @@ def orthogonal(seed: int, parity: int) -> Tensor:
     return (parity * q * torch.linalg.det(q).sign()).float()
 
 
+def test_inference_gives_what_the_network_gives_to_rounding(
+    field: Checkpoint, batch: AtomBatch, positions: Tensor
+) -> None:
+    with torch.no_grad():
+        expected = equilibrium(positions, field.network(positions, batch))
+    torch.testing.assert_close(predicted(field, positions, batch), expected, rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("parity", [1, -1], ids=["rotation", "reflection"])
 def test_turning_or_reflecting_the_input_does_the_same_to_the_output(
     field: Checkpoint, batch: AtomBatch, positions: Tensor, parity: int

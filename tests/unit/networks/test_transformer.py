@@ -1,4 +1,9 @@
-"""The transformer's symmetries in float64, on random weights that make every part of it count."""
+"""The transformer's symmetries in float64, on random weights that make every part of it count.
+
+Its form for inference has to have them as well.
+"""
+
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -10,6 +15,7 @@ from torch.nn import functional
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.networks.preconditioning import skip_factor
 from gpff_core.networks.transformer import EquivariantTransformer, RadialBasis, TransformerConfig
+from gpff_core.networks.transformer_inference import TransformerInference
 from tests.unit.networks.random_transformer import ALL, FORMAMIDE, LONE_ATOM, MIXED, SMALL, WATER, random_transformer
 
 EXACT = {"rtol": 0, "atol": 1e-9}
@@ -20,9 +26,17 @@ seeds = st.integers(0, 2**31)
 sizes = st.sampled_from(SIZES)
 
 
+Field = Callable[[Tensor, AtomBatch], Tensor]
+
+
 @pytest.fixture(scope="module")
-def field() -> EquivariantTransformer:
+def network() -> EquivariantTransformer:
     return random_transformer().double()
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["network", "inference"])
+def field(request: pytest.FixtureRequest, network: EquivariantTransformer) -> Field:
+    return TransformerInference(network) if request.param else network
 
 
 def cloud(seed: int, size: float = 1.5, batch: AtomBatch = ALL) -> Tensor:
@@ -36,7 +50,7 @@ def orthogonal(seed: int, parity: int) -> Tensor:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_network_has_something_to_say(field: EquivariantTransformer, size: float) -> None:
+def test_the_network_has_something_to_say(field: Field, size: float) -> None:
     """Beyond its skip connection; otherwise everything below would hold for nothing."""
     x = cloud(0, size)
     centred = ALL.centred(x)
@@ -49,7 +63,7 @@ def test_the_network_has_something_to_say(field: EquivariantTransformer, size: f
 @settings(max_examples=40)
 @given(seed=seeds, turn=seeds, size=sizes)
 def test_turning_or_reflecting_the_atoms_does_the_same_to_the_forces(
-    field: EquivariantTransformer, parity: int, seed: int, turn: int, size: float
+    field: Field, parity: int, seed: int, turn: int, size: float
 ) -> None:
     x, q = cloud(seed, size), orthogonal(turn, parity)
     torch.testing.assert_close(field(x @ q.T, ALL), field(x, ALL) @ q.T, **EXACT)
@@ -57,7 +71,7 @@ def test_turning_or_reflecting_the_atoms_does_the_same_to_the_forces(
 
 @settings(max_examples=40)
 @given(seed=seeds, size=sizes)
-def test_translating_each_molecule_leaves_the_forces(field: EquivariantTransformer, seed: int, size: float) -> None:
+def test_translating_each_molecule_leaves_the_forces(field: Field, seed: int, size: float) -> None:
     x = cloud(seed, size)
     shifts = 10 * cloud(seed + 1)[: ALL.n_molecules]
     torch.testing.assert_close(field(x + shifts[ALL.molecule], ALL), field(x, ALL), **EXACT)
@@ -65,9 +79,7 @@ def test_translating_each_molecule_leaves_the_forces(field: EquivariantTransform
 
 @settings(max_examples=40)
 @given(seed=seeds, size=sizes, order=st.permutations(range(len(FORMAMIDE))))
-def test_reordering_atoms_reorders_the_forces(
-    field: EquivariantTransformer, seed: int, size: float, order: list[int]
-) -> None:
+def test_reordering_atoms_reorders_the_forces(field: Field, seed: int, size: float, order: list[int]) -> None:
     batch = AtomBatch.from_compositions([FORMAMIDE])
     reordered = AtomBatch.from_compositions([Composition(tuple(FORMAMIDE.numbers[k] for k in order))])
     x = cloud(seed, size, batch)
@@ -76,7 +88,7 @@ def test_reordering_atoms_reorders_the_forces(
 
 @settings(max_examples=40)
 @given(seed=seeds, size=sizes)
-def test_a_molecule_does_not_notice_its_batch(field: EquivariantTransformer, seed: int, size: float) -> None:
+def test_a_molecule_does_not_notice_its_batch(field: Field, seed: int, size: float) -> None:
     x = cloud(seed, size)
     for composition, alone, force in zip(MIXED, ALL.split(x), ALL.split(field(x, ALL)), strict=True):
         torch.testing.assert_close(field(alone, AtomBatch.from_compositions([composition])), force, **EXACT)
@@ -85,21 +97,21 @@ def test_a_molecule_does_not_notice_its_batch(field: EquivariantTransformer, see
 @settings(max_examples=20)
 @given(seed=seeds, extra=st.integers(1, 12))
 def test_padding_changes_nothing_even_where_it_holds_rubbish(
-    field: EquivariantTransformer, seed: int, extra: int
+    network: EquivariantTransformer, seed: int, extra: int
 ) -> None:
     batch = AtomBatch.from_compositions([FORMAMIDE])
     numbers, x = batch.padded_numbers, batch.pad(cloud(seed, batch=batch))
     mask = torch.ones(1, len(FORMAMIDE), 1, dtype=torch.float64)
-    padded = field.equilibrium(
+    padded = network.equilibrium(
         functional.pad(numbers, (0, extra)),
         functional.pad(x, (0, 0, 0, extra), value=3.0),
         functional.pad(mask, (0, 0, 0, extra)),
     )
-    torch.testing.assert_close(padded[:, : len(FORMAMIDE)], field.equilibrium(numbers, x, mask), **EXACT)
+    torch.testing.assert_close(padded[:, : len(FORMAMIDE)], network.equilibrium(numbers, x, mask), **EXACT)
     assert (padded[:, len(FORMAMIDE) :] == 0).all()
 
 
-def test_a_lone_atom_is_where_it_should_be(field: EquivariantTransformer) -> None:
+def test_a_lone_atom_is_where_it_should_be(field: Field) -> None:
     force = field(torch.tensor([[3.0, -2, 1]], dtype=torch.float64), AtomBatch.from_compositions([LONE_ATOM]))
     torch.testing.assert_close(force, torch.zeros(1, 3, dtype=torch.float64))
 
@@ -126,7 +138,7 @@ def test_every_parameter_is_used() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_elements_matter_to_their_own_molecule_alone(field: EquivariantTransformer, size: float) -> None:
+def test_elements_matter_to_their_own_molecule_alone(field: Field, size: float) -> None:
     """Formamide with carbon and nitrogen exchanged."""
     x = cloud(1, size)
     exchanged = ALL.numbers.clone()
@@ -138,7 +150,7 @@ def test_elements_matter_to_their_own_molecule_alone(field: EquivariantTransform
 
 
 def test_equal_atoms_are_told_apart_by_place_and_mirror_images_get_mirrored_forces(
-    field: EquivariantTransformer,
+    field: Field,
 ) -> None:
     """Water that is symmetric about the xz plane: what happens to one hydrogen is the mirror image of the other."""
     x = torch.tensor([[0.0, 0, 0.1], [0, 0.8, -0.5], [0, -0.8, -0.5]], dtype=torch.float64)
@@ -149,7 +161,7 @@ def test_equal_atoms_are_told_apart_by_place_and_mirror_images_get_mirrored_forc
     assert one[1].abs() > 1e-3
 
 
-def test_forces_are_smooth_as_the_skip_connection_sets_in(field: EquivariantTransformer) -> None:
+def test_forces_are_smooth_as_the_skip_connection_sets_in(field: Field) -> None:
     """No jump in size anywhere on the way from a molecule to a noise cloud."""
     scales = torch.linspace(0.5, 8, 2000, dtype=torch.float64)
     one, batch = AtomBatch.from_compositions([FORMAMIDE]), AtomBatch.from_compositions([FORMAMIDE] * len(scales))
