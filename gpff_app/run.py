@@ -55,7 +55,7 @@ class Order:
         """The same for the library; builds, and so validates, prior and sampler."""
         compositions = (self.composition,) * self.n_molecules
         recipe = self.recipe
-        return GenerationRequest(compositions, recipe.prior(), recipe.build_sampler(), recipe.seed)
+        return GenerationRequest(compositions, recipe.build_prior(), recipe.build_sampler(), recipe.seed)
 
     def command(self) -> str:
         """The command line that makes the same molecules."""

@@ -59,6 +59,11 @@ class GenerationRequest:
         if not self.places:
             object.__setattr__(self, "places", tuple(range(len(self.compositions))))
 
+    @property
+    def frozen_atoms(self) -> tuple[int, ...]:
+        """Atoms of every molecule that do not move, counted from 0."""
+        return tuple(range(len(self.scaffold))) if self.scaffold is not None and self.scaffold.is_frozen else ()
+
     def batch(self, compositions: Sequence[Composition], device: torch.device | str) -> AtomBatch:
         """Some of the molecules as one batch, with the scaffold's atoms pinned."""
         if self.scaffold is None:

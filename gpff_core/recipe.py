@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gpff_core.errors import GpffError
-from gpff_core.priors import Isotropic, Prior
+from gpff_core.priors import Covariance, Isotropic, Prior
 from gpff_core.priors.serialisation import prior_as_json
 from gpff_core.samplers import SAMPLERS, Sampler
 from gpff_core.samplers.settings import SETTINGS, settings_of
@@ -68,10 +68,8 @@ class Recipe:
         words = ["--sampler", self.sampler]
         if self.steps is not None:
             words.append(f"--steps={self.steps}")
-        if isinstance(self.prior, Isotropic):
-            words.append(f"--sigma={self.prior.sigma}")
-        elif self.prior is not None:
-            words.append(f"--prior={prior_as_json(self.prior)}")
+        if self.prior is not None:
+            words.append(_prior_option(self.prior))
         words += [f"{_option(name)}={value}" for name, value in self.settings.items()]
         return [*words, f"--seed={self.seed}"]
 
@@ -89,6 +87,11 @@ class Recipe:
 
     def _schedule(self) -> NoiseSchedule:
         given: dict[str, Any] = {name: self.settings[name] for name in ("sigma_min", "rho") if name in self.settings}
+        if self.build_prior().scale == 0:
+            raise GpffError(
+                f"The prior has no noise, so the ladder of {self.sampler} has nowhere to start; give the noise on the "
+                "structure by --sigma, or choose the sampler direct or self-paced."
+            )
         kind = Geometric if self.settings.get("schedule") == "geometric" else Karras
         return kind(self.build_prior().scale, **given)
 
@@ -119,6 +122,14 @@ PRESETS: Final[dict[str, Recipe]] = {
     "best": Recipe("direct", steps=60),
 }
 """Named recipes of the Generate page: a sketch in a blink, and the highest validity."""
+
+
+def _prior_option(prior: Prior) -> str:
+    if isinstance(prior, Isotropic):
+        return f"--sigma={prior.sigma}"
+    if isinstance(prior, Covariance):
+        return f"--covariance={','.join(str(getattr(prior, entry)) for entry in ('xx', 'yy', 'zz', 'xy', 'xz', 'yz'))}"
+    return f"--prior={prior_as_json(prior)}"
 
 
 def _option(name: str) -> str:

@@ -28,7 +28,7 @@ _INDICES: Final = re.compile(r"[\d,\s-]+")
 class ScaffoldSource:
     """A structure that scaffolds are cut from: its atoms, and the bonds perceived from its coordinates.
 
-    `molecule` has bond orders and aromaticity where the structure as a whole is a valid molecule, else connections only.
+    `molecule` has bond orders and aromaticity where the whole structure is a valid molecule, else connections only.
     """
 
     def __init__(self, composition: Composition, positions: ArrayLike) -> None:
@@ -52,11 +52,11 @@ class ScaffoldSource:
         return self._by_index(text) if _INDICES.fullmatch(text) else self._by_smarts(text)
 
     def scaffold(self, chosen: Collection[int], stiffness: float = math.inf, attachment: int | None = None) -> Scaffold:
-        """The scaffold of the chosen atoms, in their order; the other atoms starting at an attachment point, if given."""
+        """The chosen atoms, in their order; the others start at an attachment point, if one is given."""
         order = sorted(set(chosen))
         place = {atom: i for i, atom in enumerate(order)}
         bonds = tuple(
-            ScaffoldBond(*sorted((place[a], place[b])), aromatic)
+            ScaffoldBond(place[a], place[b], aromatic)
             for a, b, aromatic in _bonds(self.molecule)
             if a in place and b in place
         )
@@ -183,9 +183,8 @@ def _pair(atoms: tuple[int, int]) -> str:
 
 def _bonds(molecule: Chem.Mol) -> list[tuple[int, int, bool]]:
     """(lower index, higher index, aromatic) of every bond."""
-    return [
-        (*sorted((bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())), bond.GetIsAromatic()) for bond in molecule.GetBonds()
-    ]
+    ends = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), bond.GetIsAromatic()) for bond in molecule.GetBonds()]
+    return [(min(a, b), max(a, b), aromatic) for a, b, aromatic in ends]
 
 
 def _kekulised(molecule: Chem.Mol) -> Chem.Mol:

@@ -19,6 +19,7 @@ from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula
 from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.cli.journal import Journal
 from gpff_core.cli.options import add_checkpoint, add_device, add_recipe, checkpoint_of, recipe_of
+from gpff_core.cli.scaffold_options import ScaffoldTask, add_scaffold, scaffold_of
 from gpff_core.errors import GpffError
 from gpff_core.evaluation.metrics import Quality, quality
 from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--smiles", metavar="S", help="the composition of this molecule, with its hydrogens")
     what.add_argument("--from-data", action="store_true", help="draw -n formulas as the training data has them")
     parser.add_argument("-n", type=int, default=1, help="structures per formula (default 1)")
+    add_scaffold(parser)
     add_recipe(parser)
     add_checkpoint(parser)
     add_device(parser)
@@ -93,9 +95,17 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         _check_writable(path)
     field = checkpoint_of(args)
     reference = load_reference(checkpoint_path(args.checkpoint))
-    compositions = _compositions(args, reference)
+    task = scaffold_of(args)
+    compositions = _compositions(args, reference) if task is None else _grown(args, task)
     check_elements(compositions, field.elements, field.name)
-    request = GenerationRequest(tuple(compositions), recipe.prior(), recipe.build_sampler(), args.seed, args.batch_size)
+    request = GenerationRequest(
+        tuple(compositions),
+        recipe.build_prior(),
+        recipe.build_sampler(),
+        args.seed,
+        args.batch_size,
+        scaffold=None if task is None else task.scaffold,
+    )
     provenance = Provenance(
         __version__,
         field.name,
@@ -103,7 +113,8 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         str(request.sampler),
         str(request.prior),
         args.seed,
-        command=_command(args, recipe),
+        request.frozen_atoms,
+        _command(args, recipe),
     )
     plan = _Plan(field, reference, recipe, request, args.out, args.trajectory, args.json, args.resume, provenance)
     return lambda: _execute(plan)
@@ -130,6 +141,14 @@ def _compositions(args: argparse.Namespace, reference: TrainingReference | None)
         if problem := closed_shell_problem(composition):
             tqdm.write(f"gpff_core: {problem}", file=sys.stderr)
     return [composition for composition in formulas for _ in range(args.n)]
+
+
+def _grown(args: argparse.Namespace, task: ScaffoldTask) -> list[Composition]:
+    if args.formulas or args.smiles or args.from_data:
+        raise GpffError("A scaffold is grown to one --formula, or by --add; leave out the other sources of formulas.")
+    if task.advice:
+        tqdm.write(f"gpff_core: {task.advice}", file=sys.stderr)
+    return [task.composition] * args.n
 
 
 def _read_formulas(path: Path) -> list[Composition]:
@@ -246,9 +265,16 @@ def _report(plan: _Plan, samples: list[Sample], seconds: float) -> None:
             print(f"{sample.index}\t{sample.composition.formula}\t{_outcome(sample)}")
     print(
         f"valid {summary.valid.count} of {summary.valid.total} ({summary.valid}), "
-        f"distinct {summary.unique.count}, novel {summary.novel.count}; "
+        f"distinct {summary.unique.count}, novel {summary.novel.count}{_kept(samples)}; "
         f"{n_calls} network calls, {seconds:.1f} s on {torch.get_num_threads()} threads"
     )
+
+
+def _kept(samples: list[Sample]) -> str:
+    """How many are valid and kept their scaffold, where there was one."""
+    with_scaffold = [sample for sample in samples if sample.scaffold]
+    n_kept = sum(sample.scaffold == "kept" for sample in with_scaffold)
+    return f", scaffold kept by {n_kept} of {len(with_scaffold)}" if with_scaffold else ""
 
 
 def _outcome(sample: Sample) -> str:
@@ -266,6 +292,7 @@ def _summary(plan: _Plan, samples: list[Sample], q: Quality, n_calls: int, secon
         "valid_error": q.valid.error,
         "unique": q.unique.count,
         "novel": q.novel.count,
+        "scaffold_kept": sum(sample.scaffold == "kept" for sample in samples),
         "network_calls": n_calls,
         "seconds": round(seconds, 3),
         "provenance": plan.provenance.as_dict(),
@@ -284,5 +311,8 @@ def _command(args: argparse.Namespace, recipe: Recipe) -> str:
         words += ["--smiles", args.smiles]
     if args.from_data:
         words += ["--from-data"]
+    for name in ("scaffold", "freeze", "add", "hydrogens", "attach", "stiffness"):
+        if getattr(args, name) is not None:
+            words += [f"--{name}={getattr(args, name)}"]
     words += ["-n", str(args.n), *recipe.options(), "--checkpoint", args.checkpoint]
     return shlex.join(words)

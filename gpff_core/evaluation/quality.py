@@ -55,7 +55,9 @@ def measure_quality(
         runs, n_calls = [], []
         for seed, compositions in drawn.items():
             recipe = Recipe.for_calls(name, budget, seed)
-            request = GenerationRequest(tuple(compositions), recipe.prior(), recipe.build_sampler(), seed, batch_size)
+            request = GenerationRequest(
+                tuple(compositions), recipe.build_prior(), recipe.build_sampler(), seed, batch_size
+            )
             samples = samples_of(generate(field, request, reference))
             runs.append(quality(samples))
             n_calls += [sample.n_evaluations for sample in samples]
@@ -69,5 +71,5 @@ def measure_quality(
             tuple(run.valid.count for run in runs),
             monotonic() - began,
             str(recipe.build_sampler()),
-            str(recipe.prior()),
+            str(recipe.build_prior()),
         )

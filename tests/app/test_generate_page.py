@@ -14,6 +14,7 @@ from gpff_app.run import Order
 from gpff_app.session import Session
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.recipe import PRESETS, Recipe
+from gpff_core.samplers import SAMPLERS
 
 REPOSITORY = Path(__file__).parents[2]
 TIMEOUT = 60
@@ -130,7 +131,7 @@ def test_numbers_that_make_no_sense_are_refused(page: AppTest, key: str, value: 
 
 
 def test_an_ellipsoid_becomes_the_prior(page: AppTest) -> None:
-    page.button_group(key="prior_shape").set_value("Ellipsoid").run()
+    page.selectbox(key="prior_kind").set_value("Ellipsoid").run()
     page.number_input(key="angle z").set_value(90.0).run()
     covariance = re.search(r"--covariance=(\S+)", command(page))[1]
     # Turned by 90° about z, x and y change places.
@@ -146,7 +147,7 @@ def presets_in_force(page: AppTest) -> list[str]:
 
 def test_presets_set_everything_and_are_left_when_something_changes(page: AppTest) -> None:
     assert presets_in_force(page) == ["best"]
-    page.button_group(key="prior_shape").set_value("Ellipsoid").run()
+    page.selectbox(key="prior_kind").set_value("Ellipsoid").run()
     assert presets_in_force(page) == []
     page.button(key="preset fast").click().run()
     assert command(page) == command_for(PRESETS["fast"])
@@ -156,7 +157,7 @@ def test_presets_set_everything_and_are_left_when_something_changes(page: AppTes
     assert "--steps=11 " in command(page)
 
 
-@pytest.mark.parametrize("sampler", ["direct", "self-paced", "ancestral", "heun"])
+@pytest.mark.parametrize("sampler", list(SAMPLERS))
 def test_every_sampler_can_be_chosen_and_run(page: AppTest, sampler: str) -> None:
     set_formula(page, "H2O")
     page.number_input(key="n_molecules").set_value(2).run()

@@ -117,5 +117,5 @@ def test_controls_reach_the_3d_view(page: Page) -> None:
     expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=RUN_TIMEOUT)
     expect(count(page)).to_have_text("result", timeout=RUN_TIMEOUT)
     axes = ask(page, "viewer.scene.priorAxes")
-    width = PRESETS["best"].prior().scale
+    width = PRESETS["best"].build_prior().scale
     assert [sum(x * x for x in column) ** 0.5 for column in zip(*axes, strict=True)] == pytest.approx([width] * 3)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from gpff_core.cli.options import add_recipe, recipe_of
 from gpff_core.errors import GpffError
-from gpff_core.priors import Covariance, Isotropic
-from gpff_core.recipe import BEST_DIRECT, LADDER_START, PRESETS, Recipe
+from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Shape, Typical
+from gpff_core.recipe import BEST_DIRECT, LADDER_START, PRESETS, SCHEDULES, Recipe
 from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, Heun, SelfPaced
+from gpff_core.samplers.settings import settings_of
 from gpff_core.schedules import Geometric, Karras
 
 
@@ -26,38 +27,48 @@ def maybe(low: float, high: float) -> st.SearchStrategy[float | None]:
 
 
 variances, correlations = st.floats(0.5, 90), st.floats(-0.2, 0.2)
-covariances = st.tuples(variances, variances, variances, correlations, correlations, correlations)
-priors = st.fixed_dictionaries({"sigma": maybe(0.5, 30)}) | st.fixed_dictionaries({"covariance": covariances})
-ladders = st.fixed_dictionaries({"schedule": st.none() | st.just("karras"), "rho": maybe(1, 12)}) | st.just(
-    {"schedule": "geometric"}
-)
-common = st.fixed_dictionaries({"steps": st.none() | st.integers(1, 300), "seed": st.integers(0, 2**70)})
-own = {
-    "direct": st.fixed_dictionaries({"stochastic_lambda": maybe(0, 5)}),
-    "self-paced": st.fixed_dictionaries({"kappa": maybe(0, 0.99), "sigma_stop": maybe(1e-3, 1)}),
-    "ancestral": st.builds(lambda a, b: a | b, ladders, st.fixed_dictionaries({"sigma_min": maybe(1e-3, 0.4)})),
+covariances = st.builds(Covariance, variances, variances, variances, correlations, correlations, correlations)
+shapes = st.builds(Shape, st.sampled_from(list(SHAPES.values())), st.floats(0.5, 5), st.booleans())
+priors = st.none() | st.builds(Isotropic, st.floats(0.5, 30)) | covariances | shapes | st.just(Typical())
+ranges = {
+    "stochastic_lambda": (0, 5),
+    "kappa": (0, 0.99),
+    "sigma_stop": (1e-3, 1),
+    "churn": (0, 80),
+    "churn_min": (0, 0.5),
+    "churn_max": (1, 90),
+    "churn_noise": (0.9, 1.1),
+    "snr": (0.01, 1),
+    "rho": (1, 12),
+    "sigma_min": (1e-3, 0.4),
 }
-own["heun"] = st.builds(lambda a, b: a | b, own["ancestral"], st.fixed_dictionaries({"churn": maybe(0, 80)}))
 
 
 @st.composite
 def recipes(draw: st.DrawFn) -> Recipe:
     sampler = draw(st.sampled_from(list(SAMPLERS)))
-    return Recipe(sampler, **draw(common), **draw(priors), **draw(own[sampler]))
+    names = settings_of(SAMPLERS[sampler])
+    settings = {name: draw(maybe(*ranges[name])) for name in names if name in ranges}
+    if "n_corrector" in names:
+        settings["n_corrector"] = draw(st.none() | st.integers(1, 5))
+    if "schedule" in names and settings["rho"] is None:
+        settings["schedule"] = draw(st.sampled_from([None, *SCHEDULES]))
+    given = {name: value for name, value in settings.items() if value is not None}
+    return Recipe(sampler, draw(st.none() | st.integers(1, 300)), draw(priors), given, draw(st.integers(0, 2**70)))
 
 
 @given(recipes())
 def test_the_words_of_a_recipe_say_the_recipe(recipe: Recipe) -> None:
     """To the last digit, since a molecule depends on it; and the words themselves build the same."""
     assert parsed(recipe.options()) == recipe
-    assert parsed(recipe.options()).prior() == recipe.prior()
+    assert parsed(recipe.options()).build_prior() == recipe.build_prior()
     assert parsed(recipe.options()).build_sampler() == recipe.build_sampler()
 
 
 def test_words_may_be_left_out() -> None:
     assert parsed([]) == Recipe()
-    assert parsed(["--covariance", "9,1,1"]).prior() == Covariance(9, 1, 1)
-    assert parsed(["--prior", "covariance", "--covariance", "9,1,2,0.1,0.2,0.3"]).prior() == Covariance(
+    assert parsed(["--covariance", "9,1,1"]).build_prior() == Covariance(9, 1, 1)
+    assert parsed(["--prior", "covariance", "--covariance", "9,1,2,0.1,0.2,0.3"]).build_prior() == Covariance(
         9, 1, 2, 0.1, 0.2, 0.3
     )
 
@@ -66,7 +77,7 @@ def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle() -> No
     """The table is read at its edges, rises, and a few steps are not shaken at all."""
     for most, shake, sigma in BEST_DIRECT:
         steps = 256 if most == math.inf else int(most)
-        assert Recipe("direct", steps=steps).prior() == Isotropic(sigma)
+        assert Recipe("direct", steps=steps).build_prior() == Isotropic(sigma)
         assert Recipe("direct", steps=steps).build_sampler() == DirectDenoising(steps, shake)
     assert list(BEST_DIRECT) == sorted(BEST_DIRECT)
     assert BEST_DIRECT[0][1] == 0
@@ -76,27 +87,32 @@ def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle() -> No
 
 def test_ladders_start_where_the_cloud_is() -> None:
     assert Recipe("ancestral").build_sampler() == Ancestral(60, Karras(LADDER_START, 0.02, 7))
-    assert Recipe("ancestral", sigma=4).build_sampler() == Ancestral(60, Karras(4, 0.02, 7))
-    assert Recipe("heun", covariance=(9, 9, 9, 0, 0, 0), churn=5).build_sampler() == Heun(30, Karras(3), churn=5)
-    geometric = Recipe("heun", steps=7, schedule="geometric", sigma_min=0.1).build_sampler()
+    assert Recipe("ancestral", prior=Isotropic(4)).build_sampler() == Ancestral(60, Karras(4, 0.02, 7))
+    assert Recipe("heun", prior=Covariance(9, 9, 9), settings={"churn": 5}).build_sampler() == Heun(
+        30, Karras(3), churn=5
+    )
+    geometric = Recipe("heun", steps=7, settings={"schedule": "geometric", "sigma_min": 0.1}).build_sampler()
     assert geometric == Heun(7, Geometric(10, 0.1))
 
 
 def test_self_paced_keeps_what_is_not_given() -> None:
-    assert Recipe("self-paced", kappa=0.5).build_sampler() == SelfPaced(120, kappa=0.5)
-    assert Recipe("self-paced", steps=9, sigma_stop=0.2).build_sampler() == SelfPaced(9, sigma_stop=0.2)
+    assert Recipe("self-paced", settings={"kappa": 0.5}).build_sampler() == SelfPaced(120, kappa=0.5)
+    assert Recipe("self-paced", steps=9, settings={"sigma_stop": 0.2}).build_sampler() == SelfPaced(9, sigma_stop=0.2)
 
 
 @pytest.mark.parametrize(
     "settings",
     [
         {"sampler": "sde"},
-        {"sampler": "heun", "kappa": 0.3},
-        {"sampler": "direct", "churn": 1.0},
-        {"sampler": "self-paced", "sigma_min": 0.1},
-        {"sampler": "ancestral", "stochastic_lambda": 0.0},
-        {"sampler": "heun", "schedule": "geometric", "rho": 7.0},
-        {"sigma": 1.0, "covariance": (1, 1, 1, 0, 0, 0)},
+        {"sampler": "heun", "settings": {"kappa": 0.3}},
+        {"sampler": "direct", "settings": {"churn": 1.0}},
+        {"sampler": "self-paced", "settings": {"sigma_min": 0.1}},
+        {"sampler": "ancestral", "settings": {"stochastic_lambda": 0.0}},
+        {"sampler": "heun", "settings": {"schedule": "geometric", "rho": 7.0}},
+        {"sampler": "heun", "settings": {"schedule": "linear"}},
+        {"sampler": "heun", "settings": {"churn": "much"}},
+        {"sampler": "predictor-corrector", "settings": {"n_corrector": 1.5}},
+        {"sampler": "direct", "settings": {"steps": 5}},
     ],
 )
 def test_settings_that_do_not_fit_are_refused(settings: dict[str, object]) -> None:
@@ -110,3 +126,10 @@ def test_presets_are_sound() -> None:
         assert parsed(recipe.options()) == recipe
         recipe.build_sampler()
     assert PRESETS["fast"].n_steps < PRESETS["best"].n_steps
+
+
+def test_a_ladder_cannot_start_where_there_is_no_noise() -> None:
+    water = Motif((8, 1, 1), ((0.0, 0.0, 0.1), (0.0, 0.8, -0.5), (0.0, -0.8, -0.5)))
+    assert Recipe("direct", prior=water).build_sampler()
+    with pytest.raises(GpffError, match="nowhere to start"):
+        Recipe("ancestral", prior=water).build_sampler()

@@ -42,7 +42,7 @@ def all_structures() -> list[Structure]:
 
 def generated(field: Checkpoint, compositions: Sequence[Composition], recipe: Recipe) -> list[Sample]:
     """One structure for each composition, in their order, with progress on standard error."""
-    request = GenerationRequest(tuple(compositions), recipe.prior(), recipe.build_sampler(), recipe.seed)
+    request = GenerationRequest(tuple(compositions), recipe.build_prior(), recipe.build_sampler(), recipe.seed)
     samples: list[Sample] = []
     with tqdm(total=len(compositions), unit="molecule", desc=recipe.sampler, disable=None, leave=False) as bar:
         for event in generate(field, request):

@@ -59,7 +59,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         found = collect(_measure(field, structures, recipes), len(structures), "formula", str)
         origins = [DATA, *(recipe.sampler for recipe in recipes)]
         summaries = {name: summarise([one.by_origin[name] for one in found.items]).as_dict() for name in origins}
-        settings = {recipe.sampler: f"{recipe.build_sampler()} from {recipe.prior()}" for recipe in recipes}
+        settings = {recipe.sampler: f"{recipe.build_sampler()} from {recipe.build_prior()}" for recipe in recipes}
         measured = {"n": len(found.items), "complete": found.complete, "settings": settings, "origins": summaries}
         save(args.docs, "physical", origin(args, "n", "samplers", "calls", "seed") | weights(field) | measured)
         _write_figure(summaries, args.docs / "benchmarks" / "physical.svg")

@@ -1,0 +1,206 @@
+"""The controls of sampler and prior, on every page that generates. Every number is judged by the library."""
+
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+import streamlit as st
+
+from gpff_core.errors import GpffError
+from gpff_core.priors import SHAPES, Covariance, Isotropic, Prior, Shape, Typical
+from gpff_core.priors.serialisation import prior_from_json
+from gpff_core.recipe import BEST_START, LADDER_START, PRESETS, SCHEDULES, Recipe
+from gpff_core.samplers import SAMPLERS
+from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
+
+SAMPLER_TEXT: Final = {
+    "direct": "Direct denoising",
+    "self-paced": "Self-paced direct",
+    "ancestral": "Ancestral diffusion",
+    "adaptive-ancestral": "Adaptive ancestral",
+    "heun": "Heun diffusion",
+    "adaptive-heun": "Adaptive Heun",
+    "reverse-sde": "Reverse SDE",
+    "predictor-corrector": "Predictor–corrector",
+    "euler": "Euler (flow ODE)",
+    "multistep": "Multistep (flow ODE)",
+}
+
+SETTING_TEXT: Final = {
+    "stochastic_lambda": ("Shaking λ (Å)", 0.1),
+    "kappa": ("Shaking κ", 0.05),
+    "sigma_stop": ("Stop at σ̂ (Å)", 0.01),
+    "churn": ("Churn", 1.0),
+    "churn_min": ("No churn below (Å)", 0.1),
+    "churn_max": ("No churn above (Å)", 0.1),
+    "churn_noise": ("Churn noise", 0.05),
+    "n_corrector": ("Langevin steps", 1),
+    "snr": ("Signal to noise", 0.02),
+    "rho": ("Spacing ρ", 1.0),
+    "sigma_min": ("Lowest noise level (Å)", 0.01),
+}
+"""Label and step of the number that asks for a setting; what it means is said by the library."""
+
+PRIOR_TEXT: Final = {
+    "Round": "Random positions in a round cloud.",
+    "Ellipsoid": "A cloud stretched along three axes, which suggests a shape to the molecule.",
+    "Shape": "A rod, a disc or a ball of a given size; *Hold* imposes it again before every step.",
+    "Typical": "A cloud as large and as flat as molecules with this many atoms usually are.",
+    "File": "A prior that was saved as JSON: points, curves, blobs, a known molecule with noise.",
+}
+
+
+def preset_values(name: str) -> dict[str, Any]:
+    """What the widgets hold when a preset is in force."""
+    recipe = PRESETS[name]
+    return {"sampler": recipe.sampler, "steps": recipe.n_steps, "sigma": None, "prior_kind": "Round"} | {
+        setting: recipe.settings.get(setting) for setting in SETTING_TEXT
+    }
+
+
+def recipe_controls(seed: int) -> Recipe:
+    """Draw the controls and give what they ask for; GpffError says what does not fit."""
+    sampler = st.selectbox(
+        "Sampler",
+        list(SAMPLERS),
+        format_func=SAMPLER_TEXT.__getitem__,
+        key="sampler",
+        help="How the atoms get from noise to a molecule. *Direct* and *self-paced* jump to the predicted molecule "
+        "again and again and stay closer to the starting cloud. The others walk down a ladder of noise levels, forget "
+        "the start, and follow the training data.",
+    )
+    st.caption(_in_a_sentence(sampler))
+    steps = st.number_input(
+        "Steps",
+        step=1,
+        key="steps",
+        placeholder=f"{Recipe(sampler).n_steps}",
+        help="More steps give more valid molecules and take longer. "
+        f"A step of this sampler is {SAMPLERS[sampler].calls_per_step} network call(s).",
+    )
+    settings = _settings(sampler)
+    recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed)
+    return Recipe(sampler, recipe.steps, _prior(recipe), settings, seed)
+
+
+def _in_a_sentence(sampler: str) -> str:
+    return " ".join((SAMPLERS[sampler].__doc__ or "").split("\n\n")[0].split())
+
+
+def _settings(sampler: str) -> dict[str, float | str]:
+    """The sampler's own settings; one left empty has the value that was measured best."""
+    names = settings_of(SAMPLERS[sampler])
+    given: dict[str, float | str] = {}
+    if "schedule" in names:
+        given["schedule"] = st.selectbox(
+            "Spacing of the ladder", SCHEDULES, key="schedule", help="How the noise levels are spaced."
+        )
+    built = Recipe(sampler).build_sampler()
+    for name in names:
+        if name == "schedule":
+            continue
+        unused = name == "rho" and given.get("schedule") == "geometric"
+        label, step = SETTING_TEXT[name]
+        default = default_of(built, name)
+        value = st.number_input(
+            label,
+            key=name,
+            step=step,
+            value=None,
+            placeholder=f"best: {default:g}" if math.isfinite(default) else "none",
+            help="The geometric ladder has no ρ." if unused else SETTINGS[name].meaning.capitalize() + ".",
+            disabled=unused,
+        )
+        if value is not None and not unused:
+            given[name] = value
+    return given
+
+
+def _prior(recipe: Recipe) -> Prior | None:
+    """The prior that is asked for, None for the best of this sampler."""
+    kind = st.selectbox(
+        "Starting cloud (prior)",
+        list(PRIOR_TEXT),
+        key="prior_kind",
+        help="Where the atoms start. Switch on *Prior* in the 3D view to see the cloud.",
+    )
+    st.caption(PRIOR_TEXT[kind])
+    if BEST_START.get(recipe.sampler) == LADDER_START and kind not in ("Round", "File"):
+        st.caption(":material/info: This sampler forgets its starting cloud; *direct* keeps most of its shape.")
+    return _PRIORS[kind](recipe)
+
+
+def _round(recipe: Recipe) -> Prior | None:
+    sigma = st.number_input(
+        "Width σ (Å)",
+        key="sigma",
+        step=0.5,
+        placeholder=f"best: {recipe.build_prior().scale:g}",
+        help="Standard deviation of every coordinate. A small molecule is about 1.5 Å wide.",
+    )
+    return None if sigma is None else Isotropic(sigma)
+
+
+def _ellipsoid(_: Recipe) -> Prior:
+    lengths = _three(
+        "Half-axes σ (Å)", "axis", (3.0, 1.5, 1.0), 0.5, "Standard deviations along the cloud's three axes."
+    )
+    angles = _three(
+        "Turned about x, y, z (°)", "angle", (0.0, 0.0, 0.0), 15.0, "Rotations of the cloud, one after another."
+    )
+    return Covariance.from_axes(lengths, angles)
+
+
+def _shape(_: Recipe) -> Prior:
+    name = st.segmented_control(
+        "Shape", list(SHAPES), key="shape", default="rod", required=True, format_func=str.capitalize
+    )
+    size = st.number_input(
+        "Size (Å)",
+        value=1.8,
+        step=0.1,
+        key="shape_size",
+        help="Root mean square coordinate. A molecule of 20 atoms has about 1.5 Å.",
+    )
+    hold = st.toggle(
+        "Hold the shape", key="hold", help="Impose the shape again before every step, not only at the start."
+    )
+    return Shape(SHAPES[name], size, hold=hold)
+
+
+def _typical(_: Recipe) -> Prior:
+    return Typical()
+
+
+def _file(_: Recipe) -> Prior:
+    file = st.file_uploader("Prior as JSON", type=["json"], key="prior_file", max_upload_size=20)
+    if file is None:
+        raise GpffError("No prior was given; drop its JSON file here, or choose another starting cloud.")
+    try:
+        return prior_from_json(file.getvalue().decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise GpffError("The file is not text; give a prior that was saved as JSON.") from error
+
+
+_PRIORS: Final[dict[str, Callable[[Recipe], Prior | None]]] = {
+    "Round": _round,
+    "Ellipsoid": _ellipsoid,
+    "Shape": _shape,
+    "Typical": _typical,
+    "File": _file,
+}
+
+
+def _three(
+    label: str, key: str, values: tuple[float, float, float], step: float, explanation: str
+) -> tuple[float, float, float]:
+    """Three numbers side by side."""
+    st.markdown(f":small[{label}]", help=explanation)
+    columns = st.columns(3, gap="small")
+    x, y, z = (
+        column.number_input(
+            f"{label} {name}", value=value, step=step, key=f"{key} {name}", label_visibility="collapsed"
+        )
+        for column, name, value in zip(columns, "xyz", values, strict=True)
+    )
+    return x, y, z

@@ -1,0 +1,144 @@
+"""The options that say where generation starts: one of several ways to name a prior."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from gpff_core.errors import GpffError
+from gpff_core.formats.meshes import points_inside
+from gpff_core.formats.points import read_points
+from gpff_core.formats.reading import read_structures
+from gpff_core.formats.structures import Structure
+from gpff_core.priors import SHAPES, Covariance, Curve, Isotropic, Motif, PointCloud, Prior, Shape, Typical
+from gpff_core.priors.serialisation import LONGEST_TEXT, prior_from_json
+from gpff_core.priors.settings import as_points
+
+N_MESH_POINTS: Final = 2_000
+"""Points that stand for the inside of a surface: many more than a molecule has atoms."""
+
+DEFAULT_SIGMA: Final = 1.5
+"""Å: root mean square coordinate of a shape nobody gave a size; that of a small molecule."""
+
+DEFAULT_SPREAD: Final = 0.3
+"""Å: noise about points nobody gave a spread."""
+
+
+def add_prior(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_argument_group("prior: where the atoms start (one of these; best for the sampler if left out)")
+    where.add_argument(
+        "--prior",
+        metavar="NAME|FILE|JSON",
+        help="isotropic, covariance, typical, shape, or a prior as JSON or its file",
+    )
+    where.add_argument("--covariance", metavar="xx,yy,zz[,xy,xz,yz]", help="symmetric positive-definite matrix in Å²")
+    where.add_argument("--shape", metavar=f"{'|'.join(SHAPES)}|a,b,c", help="shares of the three principal variances")
+    where.add_argument("--like", type=Path, metavar="FILE", help="size, shape and orientation of the first molecule")
+    where.add_argument("--points", type=Path, metavar="FILE", help="a cloud of points (.xyz .csv .txt .npy), in Å")
+    where.add_argument("--curve", type=Path, metavar="FILE", help="points along a curve, in Å")
+    where.add_argument("--inside", type=Path, metavar="FILE", help="a closed surface (.stl .ply .obj), in Å")
+    where.add_argument("--start", type=Path, metavar="FILE", help="the first structure of a file, and --sigma of noise")
+    where.add_argument("--sigma", type=float, metavar="Å", help="rms coordinate of the cloud, or noise on --start")
+    where.add_argument("--spread", type=float, metavar="Å", help="noise about --points, --curve or --inside")
+    where.add_argument("--hold", action="store_true", help="impose the --shape anew before every network call")
+
+
+def prior_of(args: argparse.Namespace) -> Prior | None:
+    """The validated prior of parsed arguments, None if they leave it to what is best for the sampler."""
+    given = [name for name in _WAYS if getattr(args, name) is not None]
+    if args.prior in ("covariance", "shape") and given == ["prior"]:
+        raise GpffError(f"--prior {args.prior} needs its numbers; add --{args.prior} with them.")
+    if args.prior in ("covariance", "shape") and args.prior in given:
+        given.remove("prior")
+    if len(given) > 1:
+        raise GpffError(f"{' and '.join(f'--{name}' for name in given)} both name a prior; give one of them.")
+    way = given[0] if given else "sigma"
+    _refuse_what_does_not_belong(args, way)
+    return _WAYS[way](args) if given or args.sigma is not None else None
+
+
+def _refuse_what_does_not_belong(args: argparse.Namespace, way: str) -> None:
+    if args.hold and way != "shape":
+        raise GpffError("--hold keeps a --shape, and none was given; add --shape, or leave out --hold.")
+    if args.spread is not None and way not in ("points", "curve", "inside"):
+        raise GpffError("--spread belongs to --points, --curve or --inside; leave it out, or give one of them.")
+    sized = way in ("sigma", "shape", "start") or args.prior == "isotropic"
+    if args.sigma is not None and not sized:
+        raise GpffError(f"--sigma does not apply to --{way}, which says the size itself; leave one of them out.")
+
+
+def _named(args: argparse.Namespace) -> Prior | None:
+    text = args.prior.strip()
+    if text == "isotropic":
+        return None if args.sigma is None else Isotropic(args.sigma)
+    if text == "typical":
+        return Typical()
+    return prior_from_json(text if text.startswith("{") else _file_text(Path(text)))
+
+
+def _file_text(path: Path) -> str:
+    try:
+        if path.stat().st_size > 4 * LONGEST_TEXT:
+            raise GpffError(f"{path} is too large for a prior; give a file that was written by this program.")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GpffError(
+            f"{path} is neither isotropic, covariance, typical nor shape, and cannot be read as a file of a prior; "
+            "give one of these names, JSON, or a file that holds JSON."
+        ) from error
+
+
+def _shape(args: argparse.Namespace) -> Prior:
+    ratios = SHAPES.get(args.shape) or _shares(args.shape)
+    return Shape(ratios, DEFAULT_SIGMA if args.sigma is None else args.sigma, hold=args.hold)
+
+
+def _covariance(args: argparse.Namespace) -> Prior:
+    return Covariance(*parse_covariance(args.covariance))
+
+
+def parse_covariance(text: str) -> tuple[float, float, float, float, float, float]:
+    """Three variances, or all six entries, of a symmetric matrix in Å²."""
+    try:
+        entries = [float(word) for word in text.split(",")]
+    except ValueError:
+        entries = []
+    if len(entries) not in (3, 6):
+        raise GpffError(
+            f"The covariance {text!r} is not three or six numbers separated by commas; give xx,yy,zz or "
+            "xx,yy,zz,xy,xz,yz in Å², for example 9,1,1."
+        )
+    xx, yy, zz, xy, xz, yz = entries + [0.0] * (6 - len(entries))
+    return xx, yy, zz, xy, xz, yz
+
+
+def _shares(text: str) -> tuple[float, float, float]:
+    try:
+        a, b, c = (float(word) for word in text.split(","))
+    except ValueError as error:
+        raise GpffError(
+            f"The shape {text!r} cannot be read; give {', '.join(SHAPES)}, or three shares such as 0.7,0.2,0.1."
+        ) from error
+    return a, b, c
+
+
+def _first(path: Path) -> Structure:
+    return next(read_structures(path))
+
+
+def _spread(args: argparse.Namespace) -> float:
+    return DEFAULT_SPREAD if args.spread is None else float(args.spread)
+
+
+_WAYS: Final[dict[str, Callable[[argparse.Namespace], Prior | None]]] = {
+    "prior": _named,
+    "covariance": _covariance,
+    "shape": _shape,
+    "like": lambda args: Covariance.of_positions(_first(args.like).positions),
+    "points": lambda args: PointCloud(as_points(read_points(args.points)), _spread(args)),
+    "curve": lambda args: Curve(as_points(read_points(args.curve)), _spread(args)),
+    "inside": lambda args: PointCloud(as_points(points_inside(args.inside, N_MESH_POINTS, args.seed)), _spread(args)),
+    "start": lambda args: Motif.from_structure(*_first(args.start), sigma=args.sigma or 0.0),
+    "sigma": lambda args: Isotropic(args.sigma),
+}
+"""Every option that names a prior, and what it makes of its value."""
