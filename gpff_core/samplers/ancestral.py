@@ -1,8 +1,9 @@
-"""Ancestral sampling: step down the ladder of noise levels by the exact posterior of the forward process."""
+"""Ancestral sampling."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -15,10 +16,14 @@ from gpff_core.schedules import Karras, NoiseSchedule
 
 @dataclass(frozen=True)
 class Ancestral:
-    """X ← X̂₀ + (σₛ²/σₜ²)(X − X̂₀) + √(σₛ²(σₜ² − σₛ²)/σₜ²) z from level σₜ to σₛ (Song et al. 2021, appendix F).
+    """Walk down a ladder of noise levels by the exact posterior of the forward process, with new noise at each.
 
-    The last level is 0, so the run ends with the jump to X̂₀. One network call a step.
+    X ← X̂₀ + (σₛ²/σₜ²)(X − X̂₀) + √(σₛ²(σₜ² − σₛ²)/σₜ²) z from level σₜ to σₛ. The last level is 0, so the run ends with
+    the jump to X̂₀.
     """
+
+    calls_per_step: ClassVar[int] = 1
+    source: ClassVar[str] = "Song et al. 2021, appendix F; as DDPM, Ho et al. 2020, algorithm 2"
 
     n_steps: int = 60
     schedule: NoiseSchedule = Karras()

@@ -1,7 +1,8 @@
-"""Direct denoising: jump to the predicted equilibrium again and again."""
+"""Direct denoising."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -14,11 +15,15 @@ from gpff_core.samplers.step import Step, calls, predict, require_steps
 
 @dataclass(frozen=True)
 class DirectDenoising:
-    """For k = 1 … K: X ← X + λ(1 − k/K) z, then X ← X̂₀(X)  (Hessmann et al. 2026).
+    """Jump to the predicted equilibrium again and again, shaking less and less in between.
 
+    For k = 1 … K: X ← X + λ(1 − k/K) z, then X ← X̂₀(X).
     λ (Å) is `stochastic_lambda`: 0 is the plain jump, which stays close to its start; 1 shakes the structure while it
-    settles, which removes clashes and strays. One network call a step.
+    settles, which removes clashes and strays.
     """
+
+    calls_per_step: ClassVar[int] = 1
+    source: ClassVar[str] = "Hessmann et al. 2026"
 
     n_steps: int = 60
     stochastic_lambda: float = 1.0

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -17,12 +18,15 @@ from gpff_core.schedules import Karras, NoiseSchedule
 
 @dataclass(frozen=True)
 class Heun:
-    """dX/dσ = (X − X̂₀)/σ, second order (Karras et al. 2022, algorithm 2).
+    """The probability-flow ODE in second order: two looks a step, and noise put back before it if you like.
 
-    `churn`, `churn_min`, `churn_max` and `churn_noise` are the paper's S_churn, S_tmin, S_tmax (Å) and S_noise: before
-    each step inside that range a little noise is added, which corrects errors made so far. Two network calls a step,
-    one in the last, which jumps to X̂₀.
+    dX/dσ = (X − X̂₀)/σ. `churn`, `churn_min`, `churn_max` and `churn_noise` are the paper's S_churn, S_tmin, S_tmax (Å)
+    and S_noise: before each step inside that range a little noise is added, which corrects errors made so far. The last
+    step makes one call and jumps to X̂₀.
     """
+
+    calls_per_step: ClassVar[int] = 2
+    source: ClassVar[str] = "Karras et al. 2022, algorithm 2"
 
     n_steps: int = 30
     schedule: NoiseSchedule = Karras()

@@ -4,9 +4,10 @@ One iterator serves the command line, progress bars, Stop, the live viewer, traj
 look at any step, and stops by stopping. The molecule a run produces is the X̂₀ of its last step.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -41,7 +42,14 @@ class Step:
 
 
 class Sampler(Protocol):
-    """A frozen dataclass of settings that turns starting positions into a sequence of steps."""
+    """A frozen dataclass of settings that turns starting positions into a sequence of steps.
+
+    The first line of its docstring says for people what it does; `source` is who invented it, and where;
+    `calls_per_step` is how many network calls a molecule uses in a step, with default settings (fewer in the last).
+    """
+
+    calls_per_step: ClassVar[int]
+    source: ClassVar[str]
 
     def steps(self, field: PseudoForceField, x: Tensor, batch: AtomBatch, noise: Noise) -> Iterator[Step]:
         """Run from starting positions x (A, 3) in Å."""
@@ -50,6 +58,11 @@ class Sampler(Protocol):
     def __str__(self) -> str:
         """Name and settings, for provenance."""
         ...
+
+
+def summary_of(sampler: type[Sampler]) -> str:
+    """What a sampler does, in one sentence for people."""
+    return (sampler.__doc__ or "").partition("\n")[0]
 
 
 def predict(field: PseudoForceField, x: Tensor, batch: AtomBatch) -> Tensor:
@@ -66,6 +79,17 @@ def require_steps(n_steps: int) -> None:
     """Refuse a run of no steps."""
     if n_steps < 1:
         raise GpffError(f"{n_steps} steps were asked for; give at least 1, for example 60.")
+
+
+def require_sigma_stop(sigma_stop: float) -> None:
+    """Refuse a noise level at which no molecule would ever stop, or that is none."""
+    if not 0 < sigma_stop < math.inf:
+        raise GpffError(f"σ_stop is {sigma_stop} Å; it must be positive, for example 0.05.")
+
+
+def rung_below(sigma: Tensor, ladder: Tensor) -> Tensor:
+    """The first level of a ladder (n + 1,), decreasing to 0, that is below each of the levels sigma (M,)."""
+    return ladder[(ladder[:-1] >= sigma[:, None]).sum(-1)]
 
 
 def everywhere(value: float | Tensor, batch: AtomBatch) -> Tensor:

@@ -52,7 +52,7 @@ def field(trained: Path) -> Checkpoint:
 def request(recipe: Recipe, **changes: object) -> GenerationRequest:
     given = {
         "compositions": COMPOSITIONS,
-        "prior": recipe.prior(),
+        "prior": recipe.build_prior(),
         "sampler": recipe.build_sampler(),
         "seed": recipe.seed,
     }
@@ -157,7 +157,7 @@ def test_unknown_elements_are_named(field: Checkpoint) -> None:
 
 def test_a_cloud_that_runs_away_is_an_error(field: Checkpoint) -> None:
     with pytest.raises(GpffError, match="became infinite or NaN"):
-        samples_of(generate(field, request(Recipe("direct", steps=2, sigma=1e38))))
+        samples_of(generate(field, request(Recipe("direct", steps=2, prior=Isotropic(1e38)))))
 
 
 def test_positions_are_plain_arrays(field: Checkpoint) -> None:

@@ -40,7 +40,7 @@ def test_generated_molecules_have_the_geometry_they_were_trained_on(trained: Pat
     """Direct denoising from noise; all distances between atoms, so that neither rotation nor reflection matters."""
     recipe = Recipe("direct", steps=30)
     compositions = tuple(structure(formula)[0] for formula in FORMULAS for _ in range(3))
-    request = GenerationRequest(compositions, recipe.prior(), recipe.build_sampler())
+    request = GenerationRequest(compositions, recipe.build_prior(), recipe.build_sampler())
     samples = samples_of(generate(load_checkpoint(trained), request))
     assert [s.verdict.smiles for s in samples] == [FORMULAS[formula] for formula in FORMULAS for _ in range(3)]
     errors = [

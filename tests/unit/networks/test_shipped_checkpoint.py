@@ -112,7 +112,7 @@ def test_the_same_seed_gives_the_same_molecules_one_at_a_time_and_64_at_once(
 ) -> None:
     compositions = tuple(dataset.composition(place) for place in places)
     recipe = Recipe.for_calls("direct", 6)
-    prior, sampler = recipe.prior(), recipe.build_sampler()
+    prior, sampler = recipe.build_prior(), recipe.build_sampler()
     alone, together = (
         samples_of(generate(field, GenerationRequest(compositions, prior, sampler, seed=7, batch_size=size)))
         for size in (1, 64)

@@ -1,0 +1,49 @@
+"""The pseudo-force field as an ASE calculator, so that ASE's optimisers and dynamics run on it."""
+
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import torch
+from ase import Atoms
+from ase.calculators.calculator import Calculator, all_changes
+
+from gpff_core.field import PseudoForceField
+from gpff_core.molecules import AtomBatch, Composition
+from gpff_core.samplers.step import predict
+
+
+class PseudoForceCalculator(Calculator):  # type: ignore[misc]
+    """Pseudo-forces F = 2(X̂₀ − X) in Å and the pseudo-energy ‖X − X̂₀‖² in Å²: neither is in eV.
+
+    ASE takes them for eV/Å and eV, so a step length or a convergence limit `fmax` means Å here, and a temperature is
+    kT = 2σ² in Å². The energy is that of the harmonic well around the equilibrium predicted from here, and it is only
+    there that the forces are its gradient: X̂₀ moves with X, so energies of distant structures must not be compared.
+    """
+
+    implemented_properties: ClassVar[list[str]] = ["energy", "forces"]
+
+    def __init__(self, field: PseudoForceField) -> None:
+        super().__init__()
+        self._field = field
+
+    def calculate(
+        self,
+        atoms: Atoms | None = None,
+        properties: tuple[str, ...] = ("energy", "forces"),
+        system_changes: list[str] = all_changes,
+    ) -> None:
+        super().calculate(atoms, properties, system_changes)
+        x = torch.from_numpy(np.asarray(self.atoms.positions, dtype=np.float32))
+        batch = AtomBatch.from_compositions([Composition(tuple(self.atoms.numbers.tolist()))])
+        with torch.inference_mode():
+            force = 2 * (predict(self._field, x, batch) - x).double().numpy()
+        self.results: dict[str, Any] = {"energy": float((force**2).sum() / 4), "forces": force}
+
+
+UNIT_TEMPERATURE_IN_KELVIN: Final = 1 / 8.617333262e-5
+"""ASE's `Langevin` turns kelvin into eV by Boltzmann's constant: σ is the temperature 2σ² times this."""
+
+
+def langevin_temperature(sigma: float) -> float:
+    """The `temperature_K` at which ASE's dynamics have kT = 2σ² in this calculator's units."""
+    return 2 * sigma**2 * UNIT_TEMPERATURE_IN_KELVIN
