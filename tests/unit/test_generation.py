@@ -157,7 +157,7 @@ def test_unknown_elements_are_named(field: Checkpoint) -> None:
 
 def test_a_cloud_that_runs_away_is_an_error(field: Checkpoint) -> None:
     with pytest.raises(GpffError, match="became infinite or NaN"):
-        samples_of(generate(field, request(Recipe("direct", steps=2, sigma=1e38))))
+        samples_of(generate(field, request(Recipe("direct", steps=2, stochastic_lambda=1e39))))
 
 
 def test_positions_are_plain_arrays(field: Checkpoint) -> None:
