@@ -63,35 +63,44 @@ def read_surface(path: Path) -> Points:
     data = bounded_bytes(path, MOST_BYTES)
     try:
         mesh = trimesh.load_mesh(BytesIO(data), file_type=suffix[1:], process=False, skip_materials=True)
-        mesh.merge_vertices(merge_tex=True, merge_norm=True)
-        corners, faces = np.asarray(mesh.vertices, dtype=np.float64), np.asarray(mesh.faces)
-        triangles: Points = corners[faces]
+        triangles: Points = np.asarray(mesh.vertices, dtype=np.float64)[np.asarray(mesh.faces)]
     except Exception as error:  # every parser fails in its own way
         raise GpffError(f"{path} could not be read as a mesh ({cause_of(error)}); is it complete?") from error
-    if fault := _fault(faces, corners):
+    if fault := _fault(triangles):
         raise GpffError(f"The mesh {path} {fault}.")
     return triangles
 
 
-def _fault(faces: NDArray[np.int64], corners: Points) -> str | None:
+def _fault(triangles: Points) -> str | None:
     """Why these triangles do not enclose a volume, or None."""
-    if not 4 <= len(faces) <= MOST_TRIANGLES:
+    if not 4 <= len(triangles) <= MOST_TRIANGLES:
         return (
-            f"has {len(faces)} triangles, and 4 to {MOST_TRIANGLES} can be used; check that it is complete and the "
+            f"has {len(triangles)} triangles, and 4 to {MOST_TRIANGLES} can be used; check that it is complete and the "
             "right file, or simplify it"
         )
-    if not (np.abs(corners[faces]) <= FARTHEST).all():
+    if not (np.abs(triangles) <= FARTHEST).all():
         return f"has corners that are not numbers up to {FARTHEST:g}; repair it in the program it comes from"
-    proper = faces[(faces != np.roll(faces, 1, axis=1)).all(1)]
-    directed = proper[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
-    _, n_triangles = np.unique(np.sort(directed, axis=1), axis=0, return_counts=True)
+    corners = _merged(triangles)
+    proper = corners[(corners != np.roll(corners, 1, axis=1)).all(1)]
+    start, end = proper.ravel(), np.roll(proper, -1, axis=1).ravel()
+    sides = np.minimum(start, end) * 3 * len(triangles) + np.maximum(start, end)
+    _, n_triangles = np.unique(sides, return_counts=True)
     if (n_triangles == 1).any():
         return f"is open: {(n_triangles == 1).sum()} edges belong to one triangle only; fill its holes"
     if (n_triangles > 2).any():
         return f"is not a surface: {(n_triangles > 2).sum()} edges belong to more than two triangles; separate them"
-    if len(np.unique(directed, axis=0)) < len(directed):
+    if len(np.unique(start * 3 * len(triangles) + end)) < len(start):
         return "has neighbouring triangles that face opposite ways; recalculate its normals"
     return None
+
+
+def _merged(triangles: Points) -> NDArray[np.int64]:
+    """Which corner each one is, (F, 3): the same number for corners at the same place, to a millionth of the size."""
+    low = triangles.min((0, 1))
+    size = max(float((triangles.max((0, 1)) - low).max()), 1e-12)
+    x, y, z = np.rint((triangles - low) / size * 1e6).astype(np.int64).transpose(2, 0, 1)
+    _, number = np.unique((x << 42) | (y << 21) | z, return_inverse=True)
+    return number.reshape(-1, 3)
 
 
 def winding_numbers(points: Points, triangles: Points) -> NDArray[np.int64]:

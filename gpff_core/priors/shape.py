@@ -103,8 +103,9 @@ def reshaped(x: Tensor, shares: Point, batch: AtomBatch) -> Tensor:
     covariance = batch.total(off[:, :, None] * off[:, None]) / n[..., None]
     variances, axes = torch.linalg.eigh(covariance)
     stretch = (axes * _factors(variances, shares)[:, None]) @ axes.transpose(1, 2)
-    moved = x + ((stretch - torch.eye(3).to(stretch))[batch.molecule] @ off[..., None]).squeeze(-1)
-    return torch.where(weight > 0, moved.to(x), x)
+    # Pinned atoms have no offset, so they are moved by exactly nothing.
+    moved: Tensor = x + ((stretch - torch.eye(3).to(stretch))[batch.molecule] @ off[..., None]).squeeze(-1)
+    return moved.to(x)
 
 
 def _factors(variances: Tensor, shares: Point) -> Tensor:

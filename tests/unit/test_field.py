@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.distributions import Normal
 
-from gpff_core.field import equilibrium, noise, pseudo_energy, pseudo_force, raw_noise_level, score, temperature
+from gpff_core.field import (
+    equilibrium,
+    noise,
+    pseudo_energy,
+    pseudo_force,
+    raw_noise_level,
+    score,
+    sigma_at,
+    temperature,
+)
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.noise import Noise
 from tests.unit.analytic import Mixture, copies, gaussian, two_gaussians
@@ -52,6 +61,7 @@ def test_noising_is_heating(seed: int, sigma: float) -> None:
     difference = log_kernel(one, x0, sigma) - log_kernel(other, x0, sigma)
     energies = pseudo_energy(one, x0) - pseudo_energy(other, x0)
     torch.testing.assert_close(-energies / temperature(sigma), difference)
+    assert sigma_at(temperature(sigma)) == pytest.approx(sigma)
 
 
 @given(seed=seeds, sigma=sigmas)

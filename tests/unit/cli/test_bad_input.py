@@ -111,7 +111,7 @@ def test_odd_hydrogens_are_warned_of_and_generated_all_the_same(sample: Command)
 
 
 def test_work_that_fails_is_exit_code_1(sample: Command) -> None:
-    outcome = sample("--formula", "CH4", "--sigma", "1e39", "--steps", "3")
+    outcome = sample("--formula", "CH4", "--stochastic-lambda", "1e39", "--steps", "3")
     assert outcome.code == 1
     assert "became infinite or NaN" in outcome.err.splitlines()[-1]
     assert "Traceback" not in outcome.err

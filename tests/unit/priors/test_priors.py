@@ -1,32 +1,45 @@
-"""Priors: the covariance they promise is the covariance of what they draw."""
+"""What every prior must satisfy; a new one joins by a line in `examples`."""
 
-import math
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.spatial.transform import Rotation
 
 from gpff_core.errors import GpffError
-from gpff_core.molecules import AtomBatch, Composition
+from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
-from gpff_core.priors import Covariance, Isotropic, Prior
-from tests.unit.analytic import centring, copies
+from gpff_core.priors import PRIORS, Blobs, Curve, Isotropic, Motif, PointCloud, Prior, Shape, Typical
+from tests.unit.analytic import Dirac, centring, copies
 from tests.unit.moments import assert_moments
+from tests.unit.priors.examples import EVERY, FLOATING, MOLECULES, PLACED, pinned
 
-Triple = tuple[float, float, float]
+every_prior = pytest.mark.parametrize("prior", EVERY, ids=str)
 
-TILTED = Covariance(4.0, 1.0, 2.0, xy=0.8, xz=-1.5, yz=0.3)
-PRIORS = [Isotropic(0.7), Covariance(9.0, 1.0, 0.25), TILTED, Covariance.from_axes((3.0, 1.0, 0.5), (20, 40, 60))]
+POINTS = ((1.0, 2.0, 3.0), (0.0, 1.0, 0.5), (2.0, 0.0, 0.0), (1.0, 1.0, 1.0), (5.0, 0.0, 1.0), (0.0, 0.0, 0.25))
+OTHER: dict[str, Any] = {
+    **dict.fromkeys(("sigma", "spread", "size"), 0.123),
+    **dict.fromkeys(("xx", "yy", "zz"), 7.0),
+    **dict.fromkeys(("xy", "xz", "yz"), 0.123),
+    "ratios": (0.5, 0.3, 0.2),
+    "points": POINTS,
+    "positions": POINTS,
+    "numbers": (8, 6, 1, 1, 1, 1),
+    "blobs": ((1.0, 0.0, 0.0, 0.0, 0.5),),
+}
+"""A value of every setting that no prior among the examples has."""
 
 
 def matrix(prior: Prior) -> torch.Tensor:
     return torch.tensor(prior.covariance, dtype=torch.float64)
 
 
-@pytest.mark.parametrize("prior", PRIORS, ids=str)
-def test_draws_have_the_covariance_in_every_pair_of_coordinates(prior: Prior) -> None:
+def test_every_prior_is_in_this_kit() -> None:
+    assert {type(prior) for prior in EVERY} == set(PRIORS.values())
+
+
+@pytest.mark.parametrize("prior", [prior for prior in FLOATING if not isinstance(prior, Typical)], ids=str)
+def test_clouds_have_their_covariance_in_every_pair_of_coordinates(prior: Prior) -> None:
     """Of a molecule of three atoms, flattened: (1 − 1/N) C within an atom, −C/N between two, since it is centred."""
     n_molecules, n_atoms = 4000, 3
     x = prior.sample(copies(n_molecules, n_atoms), Noise(1, range(n_molecules))).double()
@@ -34,77 +47,121 @@ def test_draws_have_the_covariance_in_every_pair_of_coordinates(prior: Prior) ->
     assert_moments(x.view(n_molecules, -1), torch.zeros(3 * n_atoms, dtype=torch.float64), expected)
 
 
-@pytest.mark.parametrize("prior", PRIORS, ids=str)
-def test_each_molecule_is_centred_and_indifferent_to_its_batch(prior: Prior) -> None:
-    molecules = [Composition((6, 1, 1, 1, 1)), Composition((2,)), Composition((8, 1, 1))]
-    batch = AtomBatch.from_compositions(molecules)
-    x = prior.sample(batch, Noise(5, [0, 1, 2]))
-    assert batch.mean(x).abs().max() < 1e-6
-    for place, (molecule, part) in enumerate(zip(molecules, batch.split(x), strict=True)):
-        alone = prior.sample(AtomBatch.from_compositions([molecule]), Noise(5, [place]))
-        torch.testing.assert_close(alone, part)
+@pytest.mark.parametrize(
+    ("prior", "n_atoms"),
+    [(prior, 6) for prior in PLACED if isinstance(prior, Curve | Blobs)] + [(PLACED[1], 1), (PLACED[2], 7)],
+    ids=str,
+)
+def test_each_atom_is_anywhere_on_the_curve_or_in_any_blob(prior: Prior, n_atoms: int) -> None:
+    """With the covariance the prior states and the mean of all atoms; blobs of 1 : 3 : 2 share six atoms exactly."""
+    n_molecules = 6000
+    x = prior.sample(copies(n_molecules, n_atoms), Noise(1, range(n_molecules))).double().view(n_molecules, n_atoms, 3)
+    for atom in {0, n_atoms - 1}:
+        assert_moments(x[:, atom], x.mean((0, 1)), matrix(prior))
 
 
-@pytest.mark.parametrize("prior", PRIORS, ids=str)
+@pytest.mark.parametrize("prior", FLOATING, ids=str)
+def test_a_cloud_is_centred_on_the_origin(prior: Prior) -> None:
+    batch = AtomBatch.from_compositions(MOLECULES)
+    assert not prior.placed
+    assert batch.mean(prior.sample(batch, Noise(5, range(4)))).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("prior", PLACED, ids=str)
+def test_places_in_space_are_kept(prior: Prior) -> None:
+    """A molecule drawn from a prior that was moved is moved, and is the same otherwise."""
+    shift = torch.tensor([10.0, -20.0, 30.0])
+    batch = AtomBatch.from_compositions(MOLECULES)
+    assert prior.placed
+    moved = _moved(prior, shift).sample(batch, Noise(5, range(4)))
+    torch.testing.assert_close(moved - shift, prior.sample(batch, Noise(5, range(4))), atol=1e-5, rtol=0)
+
+
+def _moved(prior: Any, shift: torch.Tensor) -> Prior:
+    dx, dy, dz = shift.tolist()
+    if isinstance(prior, Blobs):
+        return Blobs(tuple((w, x + dx, y + dy, z + dz, sigma) for w, x, y, z, sigma in prior.blobs))
+    name = "positions" if isinstance(prior, Motif) else "points"
+    return replace(prior, **{name: tuple((x + dx, y + dy, z + dz) for x, y, z in getattr(prior, name))})
+
+
+@every_prior
+def test_a_molecule_is_indifferent_to_its_batch_and_its_seed_decides_everything(prior: Prior) -> None:
+    x = prior.sample(AtomBatch.from_compositions(MOLECULES), Noise(5, range(4)))
+    for place, part in enumerate(torch.split(x, [len(molecule) for molecule in MOLECULES])):
+        alone = AtomBatch.from_compositions([MOLECULES[place]])
+        torch.testing.assert_close(prior.sample(alone, Noise(5, [place])), part)
+        if len(MOLECULES[place]) > 1:
+            assert not torch.isclose(prior.sample(alone, Noise(6, [place])), part).all()
+
+
+@every_prior
+def test_pinned_atoms_may_be_anywhere(prior: Prior) -> None:
+    """Where they are does not change where the free atoms start."""
+    frozen = [[0, 1], [], [0], [1, 3, 5]]
+    near, far = (pinned(MOLECULES, frozen, anchor) for anchor in (20.0, 50.0))
+    free = ~near.pins.pinned.squeeze(-1)  # type: ignore[union-attr]
+    one, other = (prior.sample(batch, Noise(5, range(4))) for batch in (near, far))
+    assert torch.equal(one[free], other[free])
+    assert one.isfinite().all()
+
+
+@every_prior
+def test_a_molecule_with_all_its_atoms_pinned_is_no_problem(prior: Prior) -> None:
+    batch = pinned(MOLECULES, [[0, 1, 2, 3, 4], [0], [], []])
+    assert prior.sample(batch, Noise(5, range(4))).isfinite().all()
+
+
+@pytest.mark.parametrize("prior", [prior for prior in EVERY if not isinstance(prior, Motif)], ids=str)
 def test_scale_is_the_root_mean_square_coordinate(prior: Prior) -> None:
     assert prior.scale**2 == pytest.approx(matrix(prior).trace().item() / 3)
 
 
-@given(
-    lengths=st.tuples(*[st.floats(0.1, 10)] * 3),
-    degrees=st.tuples(*[st.floats(-360, 360)] * 3),
-)
-def test_axes_are_turned_about_the_fixed_axes_x_then_y_then_z(lengths: Triple, degrees: Triple) -> None:
-    rotation = torch.tensor(Rotation.from_euler("xyz", degrees, degrees=True).as_matrix())
-    expected = rotation @ torch.diag(torch.tensor(lengths, dtype=torch.float64) ** 2) @ rotation.T
-    torch.testing.assert_close(matrix(Covariance.from_axes(lengths, degrees)), expected, rtol=1e-9, atol=1e-9)
+@every_prior
+def test_only_a_held_shape_has_a_lasting_influence(prior: Prior) -> None:
+    field = Dirac(torch.zeros(3, 3))
+    assert (prior.guide(field) is field) == (not (isinstance(prior, Shape) and prior.hold))
 
 
-@pytest.mark.parametrize(
-    ("lengths", "degrees", "long_axis"),
-    [
-        ((3, 1, 1), (0, 0, 30), (math.sqrt(0.75), 0.5, 0)),
-        ((1, 3, 1), (30, 0, 0), (0, math.sqrt(0.75), 0.5)),
-        ((1, 1, 3), (0, 30, 0), (0.5, 0, math.sqrt(0.75))),
-        ((1, 3, 1), (90, 90, 0), (1, 0, 0)),
-    ],
-    ids=["x towards y about z", "y towards z about x", "z towards x about y", "about x before y"],
-)
-def test_turns_are_right_handed(lengths: Triple, degrees: Triple, long_axis: Triple) -> None:
-    axis = torch.tensor(long_axis, dtype=torch.float64)
-    covariance = matrix(Covariance.from_axes(lengths, degrees))
-    torch.testing.assert_close(covariance @ axis, 9 * axis)
+@pytest.mark.parametrize("prior", {type(prior): prior for prior in reversed(EVERY)}.values(), ids=str)
+def test_the_name_states_every_setting(prior: Any) -> None:
+    for setting in fields(prior):
+        value = getattr(prior, setting.name)
+        changed = replace(prior, **{setting.name: not value if isinstance(value, bool) else OTHER[setting.name]})
+        assert str(changed) != str(prior), f"{setting.name} is missing in {prior}"
 
 
-@pytest.mark.parametrize(
-    ("entries", "reason"),
-    [
-        ((1, -1, 1), "not positive-definite"),
-        ((0, 1, 1), "not positive-definite"),
-        ((1, 1, 1, 1), "not positive-definite"),
-        ((1, 1, 1, 0.9, -0.9, 0.9), "not positive-definite"),
-        ((-1, -1, -1), "not positive-definite"),
-        ((1, math.nan, 1), "not a number"),
-        ((1, 1, math.inf), "not a number"),
-    ],
-)
-def test_matrices_that_are_no_covariance_are_refused_in_one_sentence(entries: tuple[float, ...], reason: str) -> None:
-    with pytest.raises(GpffError, match=reason) as refusal:
-        Covariance(*entries)
-    message = str(refusal.value)
-    assert ",".join(f"{entry:g}" for entry in entries) in message
-    assert "\n" not in message
-    assert message.endswith(".")
+def test_the_name_of_a_large_cloud_is_short_and_its_own() -> None:
+    points = torch.arange(30_000.0).view(-1, 3).mul(0.1).tolist()
+    names = [str(PointCloud.of(points)), str(PointCloud.of(points[::-1])), str(PointCloud.of(points[1:]))]
+    assert len(set(names)) == 3
+    assert all(len(name) < 80 for name in names)
 
 
-@pytest.mark.parametrize("length", [0, -1, math.nan, math.inf])
-def test_axis_lengths_and_sigmas_that_are_no_length_are_refused(length: float) -> None:
-    with pytest.raises(GpffError, match="positive"):
-        Covariance.from_axes((1, length, 1), (0, 0, 0))
-    with pytest.raises(GpffError, match="positive"):
-        Isotropic(length)
+@pytest.mark.parametrize("length", [0, -1, torch.nan, torch.inf, 1e5])
+def test_lengths_that_are_none_are_refused(length: float) -> None:
+    for make in (
+        lambda: Isotropic(length),
+        lambda: Shape((1, 1, 1), length),
+        lambda: PointCloud(POINTS, length),
+        lambda: Curve(POINTS, length),
+        lambda: Blobs(((1, 0, 0, 0, length),)),
+        lambda: Typical(length),
+    ):
+        with pytest.raises(GpffError, match=f"is {length}"):
+            make()
 
 
-def test_names_tell_priors_apart() -> None:
-    others = [Isotropic(0.8), Covariance(4.0, 1.0, 2.0, xy=0.8, xz=-1.5, yz=0.31)]
-    assert len({str(prior) for prior in [*PRIORS, *others]}) == len(PRIORS) + len(others)
+@pytest.mark.parametrize("kind", [PointCloud, Curve, Motif])
+@pytest.mark.parametrize("coordinate", [torch.nan, torch.inf, -1e5])
+def test_points_that_are_nowhere_are_refused(kind: type, coordinate: float) -> None:
+    points = [*POINTS[:3], (0.0, coordinate, 0.0)]
+    with pytest.raises(GpffError, match="Point 4 of the"):
+        kind((1,) * 4, tuple(points)) if kind is Motif else kind(tuple(points))
+
+
+@pytest.mark.parametrize("array", [torch.zeros(3), torch.zeros(4, 2), torch.zeros(2, 3, 3)])
+def test_arrays_that_are_no_points_are_refused(array: torch.Tensor) -> None:
+    for make in (PointCloud.of, Curve.of):
+        with pytest.raises(GpffError, match="three coordinates"):
+            make(array)

@@ -1,0 +1,96 @@
+"""Motifs: which atom takes which place, and where atoms without a place start."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from gpff_core.errors import GpffError
+from gpff_core.formats.structures import structure
+from gpff_core.molecules import AtomBatch, Composition, Pins
+from gpff_core.noise import Noise
+from gpff_core.priors import Motif
+from tests.unit.priors.examples import METHANOL
+
+PLACES = ((0.0, 0.0, 0.0), (1.5, 0.0, 0.0), (3.0, 0.0, 0.0), (4.5, 0.0, 0.0), (6.0, 0.0, 0.0))
+COHCH = Motif((6, 8, 1, 6, 1), PLACES)
+
+
+def sample(prior: Motif, *numbers: int, seed: int = 0) -> torch.Tensor:
+    return prior.sample(AtomBatch.from_compositions([Composition(numbers)]), Noise(seed, [0]))
+
+
+def test_a_motif_without_noise_is_the_structure_itself_to_the_last_bit() -> None:
+    given = structure([6, 8, 1, 6, 1], np.random.default_rng(0).standard_normal((5, 3)))
+    prior = Motif.from_structure(*given)
+    assert torch.equal(sample(prior, *given.composition.numbers), torch.from_numpy(given.positions))
+
+
+def test_atoms_take_the_places_of_their_element_in_order() -> None:
+    assert sample(COHCH, 1, 6, 6, 8, 1)[:, 0].tolist() == [3.0, 0.0, 4.5, 1.5, 6.0]
+
+
+def test_a_smaller_molecule_takes_the_first_places() -> None:
+    assert sample(COHCH, 6, 1)[:, 0].tolist() == [0.0, 3.0]
+
+
+def test_atoms_without_a_place_start_about_the_centre_in_a_cloud_of_the_motifs_size() -> None:
+    draws = torch.stack([sample(COHCH, 6, 6, 6, 7, seed=seed) for seed in range(2000)])
+    assert draws[:, :2, 0].unique().tolist() == [0.0, 4.5]
+    strays = draws[:, 2:]
+    size = np.sqrt(np.square(np.asarray(PLACES) - np.mean(PLACES, 0)).mean())
+    torch.testing.assert_close(strays.mean((0, 1)), torch.tensor([3.0, 0.0, 0.0]), atol=0.1, rtol=0)
+    torch.testing.assert_close(strays.std((0, 1)), torch.full((3,), float(size)), rtol=0.05, atol=0)
+
+
+def test_atoms_around_a_single_atom_do_not_start_on_it() -> None:
+    assert sample(Motif((8,), ((5.0, 5.0, 5.0),)), 8, 1, 1)[1:].std() > 0.3
+
+
+def test_noise_is_on_every_coordinate() -> None:
+    draws = torch.stack([sample(METHANOL, *METHANOL.numbers, seed=seed) for seed in range(2000)])
+    off = draws - torch.tensor(METHANOL.positions)
+    torch.testing.assert_close(off.std(0), torch.full((6, 3), METHANOL.sigma), rtol=0.08, atol=0)
+
+
+def with_frozen(numbers: tuple[int, ...], frozen: dict[int, tuple[float, float, float]]) -> AtomBatch:
+    stiffness, anchors = torch.zeros(len(numbers), 1), torch.zeros(len(numbers), 3)
+    for atom, anchor in frozen.items():
+        stiffness[atom], anchors[atom] = math.inf, torch.tensor(anchor)
+    free = AtomBatch.from_compositions([Composition(numbers)])
+    return AtomBatch(free.numbers, free.molecule, Pins(stiffness, anchors))
+
+
+def test_places_that_frozen_atoms_occupy_are_taken() -> None:
+    """The structure itself, partly frozen: every free atom keeps its own place."""
+    batch = with_frozen(COHCH.numbers, {0: PLACES[0], 2: PLACES[2]})
+    free = [1, 3, 4]
+    assert COHCH.sample(batch, Noise(0, [0]))[free, 0].tolist() == [1.5, 4.5, 6.0]
+
+
+def test_frozen_atoms_elsewhere_and_of_other_elements_take_no_places() -> None:
+    """A scaffold beside the motif, whose places are all for the free atoms."""
+    batch = with_frozen((6, 7, 6, 8), {0: (0.0, 9.0, 0.0), 1: (0.1, 0.0, 0.0)})
+    assert COHCH.sample(batch, Noise(0, [0]))[2:, 0].tolist() == [0.0, 1.5]
+
+
+def test_a_ladder_of_noise_levels_starts_at_sigma_while_the_atoms_fill_the_structure() -> None:
+    assert METHANOL.scale == METHANOL.sigma
+    structure = np.cov(np.asarray(METHANOL.positions).T, bias=True)
+    assert np.allclose(METHANOL.covariance, structure + METHANOL.sigma**2 * np.eye(3))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sigma", "reason"),
+    [
+        ((6, 8), 0.1, "has 2 atomic numbers and 5 positions"),
+        ((), 0.1, "at least one atom"),
+        ((6, 8, 1, 6, 95), 0.1, "95 is not an atomic number"),
+        ((6, 8, 1, 6, 1), -0.1, "is -0.1 Å"),
+        ((6, 8, 1, 6, 1), math.nan, "is nan Å"),
+    ],
+)
+def test_motifs_that_make_no_sense_are_refused(numbers: tuple[int, ...], sigma: float, reason: str) -> None:
+    with pytest.raises(GpffError, match=reason):
+        Motif(numbers, PLACES, sigma)
