@@ -10,7 +10,7 @@ from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Prior, Shape, Typical
 from gpff_core.priors.serialisation import prior_from_json
 from gpff_core.recipe import BEST_START, LADDER_START, PRESETS, SCHEDULES, Recipe
-from gpff_core.samplers import SAMPLERS
+from gpff_core.samplers import SAMPLERS, summary_of
 from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
 
 SAMPLER_TEXT: Final = {
@@ -69,7 +69,7 @@ def recipe_controls(seed: int) -> Recipe:
         "again and again and stay closer to the starting cloud. The others walk down a ladder of noise levels, forget "
         "the start, and follow the training data.",
     )
-    st.caption(_in_a_sentence(sampler))
+    st.caption(summary_of(SAMPLERS[sampler]))
     steps = st.number_input(
         "Steps",
         step=1,
@@ -81,10 +81,6 @@ def recipe_controls(seed: int) -> Recipe:
     settings = _settings(sampler)
     recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed)
     return Recipe(sampler, recipe.steps, _prior(recipe), settings, seed)
-
-
-def _in_a_sentence(sampler: str) -> str:
-    return " ".join((SAMPLERS[sampler].__doc__ or "").split("\n\n")[0].split())
 
 
 def _settings(sampler: str) -> dict[str, float | str]:

@@ -5,7 +5,7 @@ The command line and the app both speak in recipes, so the app can show the comm
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gpff_core.errors import GpffError
@@ -43,8 +43,8 @@ class Recipe:
     @classmethod
     def for_calls(cls, sampler: str, n_calls: int, seed: int = 0) -> "Recipe":
         """The default recipe of a sampler that may use `n_calls` network calls per structure."""
-        per_step = SAMPLERS[sampler].calls_per_step
-        return cls(sampler, steps=-(-n_calls // per_step), seed=seed)
+        recipe = cls(sampler, seed=seed)
+        return replace(recipe, steps=-(-n_calls // SAMPLERS[sampler].calls_per_step))
 
     @property
     def n_steps(self) -> int:

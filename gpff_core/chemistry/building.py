@@ -3,7 +3,10 @@
 from collections import Counter
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from rdkit import Chem, rdBase
+from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 
 from gpff_core.chemistry.formulas import MAX_ATOMS, hill_ordered
 from gpff_core.errors import GpffError
@@ -11,6 +14,25 @@ from gpff_core.molecules import Composition
 
 MAX_SMILES_LENGTH: Final = 500
 """The longest SMILES that is read, in characters."""
+
+
+EMBEDDING_SEED: Final = 0xF00D
+"""Of RDKit's distance geometry, so that a SMILES has one geometry."""
+
+
+def structure_from_smiles(smiles: str) -> tuple[Composition, NDArray[np.float32]]:
+    """Atoms in the order of the SMILES, its hydrogens last, and a geometry (N, 3) in Å: ETKDG, relaxed by MMFF94s.
+
+    Raises GpffError for what `composition_from_smiles` refuses, and where RDKit finds no geometry.
+    """
+    composition_from_smiles(smiles)
+    with rdBase.BlockLogs():
+        molecule = Chem.AddHs(Chem.MolFromSmiles(smiles.strip()))
+        if rdDistGeom.EmbedMolecule(molecule, randomSeed=EMBEDDING_SEED) != 0:
+            raise GpffError(f"RDKit found no 3D geometry for {smiles}; check its rings and stereo marks.")
+        rdForceFieldHelpers.MMFFOptimizeMolecule(molecule, mmffVariant="MMFF94s", maxIters=2000)
+    numbers = tuple(atom.GetAtomicNum() for atom in molecule.GetAtoms())
+    return Composition(numbers), np.asarray(molecule.GetConformer().GetPositions(), dtype=np.float32)
 
 
 def composition_from_smiles(smiles: str) -> Composition:

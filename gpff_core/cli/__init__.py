@@ -19,7 +19,7 @@ FAILED: Final = 1
 COMMANDS: Final = {
     "sample": "generate molecules from formulas",
     "train": "train a network, or continue to",
-    "info": "say what a checkpoint is and how it was made",
+    "info": "say what a checkpoint is and how it was made, or list the samplers or priors",
     "bench": "measure quality or speed and write the tables of docs/benchmarks.md",
 }
 

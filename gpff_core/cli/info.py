@@ -1,7 +1,9 @@
-"""`info`: what a checkpoint is and how it was made."""
+"""`info`: what a checkpoint is and how it was made; which samplers and priors there are."""
 
 import argparse
 import json
+import math
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +11,75 @@ from gpff_core.cli.options import add_checkpoint
 from gpff_core.elements import SYMBOLS
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint, measured_on
 from gpff_core.networks.shipped import checkpoint_path
+from gpff_core.priors.serialisation import describe_priors
+from gpff_core.recipe import Recipe
+from gpff_core.samplers import SAMPLERS, summary_of
+from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("checkpoint", "samplers", "priors"),
+        default="checkpoint",
+        help="the card of a checkpoint (default), or a list of what there is to choose from",
+    )
     add_checkpoint(parser)
-    parser.add_argument("--json", action="store_true", help="print the card as JSON")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
+    if args.what == "checkpoint":
+        return _checkpoint(args)
+    entries = _samplers() if args.what == "samplers" else _priors()
+
+    def work() -> int:
+        text = "\n".join(_listed(name, entry) for name, entry in entries.items())
+        print(json.dumps(entries, indent=2) if args.json else text)
+        return 0
+
+    return work
+
+
+def _samplers() -> dict[str, dict[str, Any]]:
+    """What every sampler does, what it costs, who invented it, and its settings with their defaults."""
+    return {
+        name: {
+            "summary": summary_of(kind),
+            "calls_per_step": kind.calls_per_step,
+            "default_steps": Recipe(name).n_steps,
+            "source": kind.source,
+            "settings": {
+                setting: f"{SETTINGS[setting].meaning} (default {_default(name, setting)})"
+                for setting in settings_of(kind)
+            },
+        }
+        for name, kind in SAMPLERS.items()
+    }
+
+
+def _default(sampler: str, setting: str) -> str:
+    value = default_of(Recipe(sampler).build_sampler(), setting)
+    unit = SETTINGS[setting].unit
+    return f"{value} {unit}".rstrip() if value != math.inf else "none"
+
+
+def _priors() -> dict[str, dict[str, Any]]:
+    return {prior.name: {"summary": prior.summary, "settings": prior.settings} for prior in describe_priors()}
+
+
+def _listed(name: str, entry: dict[str, Any]) -> str:
+    lines = [name, textwrap.fill(entry["summary"], 96, initial_indent="  ", subsequent_indent="  ")]
+    lines += [f"  {key.replace('_', ' ')}: {entry[key]}" for key in entry if key not in ("summary", "settings")]
+    lines += [
+        textwrap.fill(f"{setting}: {meaning}", 96, initial_indent="    ", subsequent_indent="      ")
+        for setting, meaning in entry["settings"].items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _checkpoint(args: argparse.Namespace) -> Callable[[], int]:
     path = checkpoint_path(args.checkpoint)
     checkpoint = load_checkpoint(path)
     measured = measured_on(path, checkpoint.sha256)

@@ -26,7 +26,7 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 def add_recipe(parser: argparse.ArgumentParser) -> None:
     """Sampler, prior and seed."""
     how = parser.add_argument_group("sampler (`info samplers` explains them)")
-    how.add_argument("--sampler", choices=list(SAMPLERS), default="direct")
+    how.add_argument("--sampler", default="direct", metavar="NAME", help=", ".join(SAMPLERS) + " (default direct)")
     how.add_argument("--steps", type=int, help="sampler steps; one or two network calls each")
     for name, setting in SETTINGS.items():
         owners = ", ".join(sampler for sampler in SAMPLERS if name in settings_of(SAMPLERS[sampler]))

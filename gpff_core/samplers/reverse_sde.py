@@ -45,4 +45,5 @@ class ReverseSDE:
 def backwards(x: Tensor, x0_hat: Tensor, sigma: float, lower: float, z: Tensor) -> Tensor:
     """One step of Euler and Maruyama from level sigma to lower (Å); z is noise of unit σ."""
     removed = sigma**2 - lower**2
-    return x + removed * score(pseudo_force(x, x0_hat), sigma) + removed**0.5 * z
+    moved: Tensor = x + removed * score(pseudo_force(x, x0_hat), sigma) + removed**0.5 * z
+    return moved

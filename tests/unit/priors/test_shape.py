@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -91,6 +91,7 @@ def test_pinned_atoms_keep_every_bit_and_the_free_ones_have_the_shape_among_them
 ) -> None:
     batch = pinned([MOLECULES[3], MOLECULES[3]], [[0, 4], []])
     x = 3 * normal(12, 3, seed=seed).float()
+    assume(shares_of(x[[1, 2, 3, 5]].double())[0] > 1e-4)  # a cloud that is nearly flat has no third axis to stretch
     y = reshaped(x, Shape(ratios).shares, batch)
     assert y.dtype == x.dtype
     assert torch.equal(y[[0, 4]], x[[0, 4]])

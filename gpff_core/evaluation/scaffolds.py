@@ -1,0 +1,69 @@
+"""Is a frozen scaffold still there in a valid molecule? A fixed set of cases, named by what the chemist would draw."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from gpff_core.chemistry.building import structure_from_smiles
+from gpff_core.chemistry.formulas import parse_formula
+from gpff_core.chemistry.scaffolds import ScaffoldSource, composition_to_add
+from gpff_core.evaluation.metrics import Fraction
+from gpff_core.generation import GenerationRequest, generate, samples_of
+from gpff_core.networks.checkpoint import Checkpoint
+from gpff_core.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class ScaffoldCase:
+    """Freeze the atoms of `source` (SMILES) that match a SMARTS, and generate the rest of `formula`."""
+
+    name: str
+    source: str
+    frozen: str
+    formula: str
+
+
+CASES: Final = (
+    ScaffoldCase("benzamide", "c1ccccc1", "c1ccccc1", "C7H7NO"),
+    ScaffoldCase("acetophenone", "c1ccccc1", "c1ccccc1", "C8H8O"),
+    ScaffoldCase("cresol, anisole", "c1ccccc1", "c1ccccc1", "C7H8O"),
+    ScaffoldCase("aniline", "c1ccccc1", "c1ccccc1", "C6H7N"),
+    ScaffoldCase("toluene", "c1ccccc1", "c1ccccc1", "C7H8"),
+    ScaffoldCase("pyrazole", "c1cn[nH]c1", "c1cnnc1", "C3H4N2"),
+    ScaffoldCase("3-aminopyridine", "c1ccncc1", "c1ccncc1", "C5H6N2"),
+    ScaffoldCase("linker between two nitriles", "N#CCCCC#N", "C#N", "C5H6N2"),
+    ScaffoldCase("grown from a carbonyl", "CC(C)=O", "C=O", "C6H10O"),
+)
+"""The first five freeze the six carbons of benzene. Cresol and anisole are one formula, and so one case."""
+
+
+@dataclass(frozen=True)
+class ScaffoldPoint:
+    """What became of a case: how many are valid, and how many are valid and kept the scaffold."""
+
+    case: ScaffoldCase
+    valid: Fraction
+    kept: Fraction
+    distinct: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"valid": self.valid.as_dict(), "kept": self.kept.as_dict()}
+
+
+def measure_scaffolds(field: Checkpoint, recipe: Recipe, n: int) -> Iterator[ScaffoldPoint]:
+    """Run every case `n` times."""
+    for case in CASES:
+        source = ScaffoldSource(*structure_from_smiles(case.source))
+        scaffold = source.scaffold(source.select(case.frozen))
+        whole = scaffold.grown_by(composition_to_add(scaffold, parse_formula(case.formula)))
+        request = GenerationRequest(
+            (whole,) * n, recipe.build_prior(), recipe.build_sampler(), recipe.seed, scaffold=scaffold
+        )
+        samples = samples_of(generate(field, request))
+        kept = [sample for sample in samples if sample.scaffold == "kept"]
+        yield ScaffoldPoint(
+            case,
+            Fraction(sum(sample.verdict.valid for sample in samples), n),
+            Fraction(len(kept), n),
+            tuple(sorted({sample.verdict.smiles for sample in kept})),
+        )
