@@ -45,7 +45,7 @@ def add_prior(parser: argparse.ArgumentParser) -> None:
 
 def prior_of(args: argparse.Namespace) -> Prior | None:
     """The validated prior of parsed arguments, None if they leave it to what is best for the sampler."""
-    given = [name for name in _WAYS if getattr(args, name) is not None]
+    given = [name for name in _WAYS if name != "sigma" and getattr(args, name) is not None]
     if args.prior in ("covariance", "shape") and given == ["prior"]:
         raise GpffError(f"--prior {args.prior} needs its numbers; add --{args.prior} with them.")
     if args.prior in ("covariance", "shape") and args.prior in given:

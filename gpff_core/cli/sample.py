@@ -98,6 +98,8 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     task = scaffold_of(args)
     compositions = _compositions(args, reference) if task is None else _grown(args, task)
     check_elements(compositions, field.elements, field.name)
+    if task is not None and task.advice:
+        tqdm.write(f"gpff_core: {task.advice}", file=sys.stderr)
     request = GenerationRequest(
         tuple(compositions),
         recipe.build_prior(),
@@ -146,8 +148,6 @@ def _compositions(args: argparse.Namespace, reference: TrainingReference | None)
 def _grown(args: argparse.Namespace, task: ScaffoldTask) -> list[Composition]:
     if args.formulas or args.smiles or args.from_data:
         raise GpffError("A scaffold is grown to one --formula, or by --add; leave out the other sources of formulas.")
-    if task.advice:
-        tqdm.write(f"gpff_core: {task.advice}", file=sys.stderr)
     return [task.composition] * args.n
 
 

@@ -12,6 +12,8 @@ from rdkit import Chem
 from gpff_core.samplers import SAMPLERS
 from tests.unit.cli.conftest import Command
 
+SHIPPED = Path(__file__).parents[3] / "checkpoints" / "qm9.safetensors"
+
 
 @pytest.fixture
 def benzene(tmp_path: Path) -> Path:
@@ -42,7 +44,7 @@ def test_frozen_atoms_come_first_and_out_bit_for_bit_with_every_sampler(
 def test_the_shipped_network_grows_substituents_on_a_frozen_ring(gpff: Command, benzene: Path, tmp_path: Path) -> None:
     out = tmp_path / "toluene.sdf"
     words = ("--scaffold", benzene, "--freeze", "0-5", "--add", "C", "--hydrogens", "saturate", "-n", "8", "--json")
-    outcome = gpff("sample", *words, "--checkpoint", "qm9", "--out", out)
+    outcome = gpff("sample", *words, "--checkpoint", SHIPPED, "--out", out)
     assert outcome.code == 0, outcome.err
     summary = json.loads(outcome.out)
     assert summary["scaffold_kept"] >= 3
