@@ -5,7 +5,6 @@ library, on one thread, so that the same geometry gives the same numbers; the ge
 in kcal/mol, lengths in Å.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gpff_core.chemistry.formulas import HYDROGEN
 from gpff_core.chemistry.optional import require_installed
-from gpff_core.chemistry.shape import rmsd
+from gpff_core.chemistry.shape import Numbers, rmsd
 from gpff_core.chemistry.verdicts import verdict
 
 FORCE_TOLERANCE: Final = 0.02
@@ -26,8 +25,6 @@ FORCE_TOLERANCE: Final = 0.02
 
 MAX_STEPS: Final = 500
 """Steps of the optimiser; QM9's geometries take about twenty."""
-
-Numbers = Sequence[int] | NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +57,11 @@ def require_tblite() -> None:
     require_installed("GFN2-xTB energies", "tblite", "threadpoolctl")
 
 
-def relax_all(structures: Iterable[tuple[Numbers, ArrayLike]]) -> Iterator[Relaxation | NotRelaxed]:
-    """Relax one (numbers, positions) after the other, a few tenths of a second each; stop iterating to stop."""
-    for numbers, positions in structures:
-        yield relax(numbers, positions)
-
-
 def relax(numbers: Numbers, positions: ArrayLike, max_steps: int = MAX_STEPS) -> Relaxation | NotRelaxed:
-    """Follow GFN2-xTB's forces on neutral, closed-shell atoms at `positions` (N, 3) in Å down to a minimum."""
+    """Follow GFN2-xTB's forces on neutral, closed-shell atoms at `positions` (N, 3) in Å down to a minimum.
+
+    Some tenths of a second for a molecule of QM9's size; Ctrl-C stops it between two steps.
+    """
     require_tblite()
     from threadpoolctl import threadpool_limits
 

@@ -86,7 +86,7 @@ def _compared(
     quantity: str, values: list[NDArray[np.float64]], pool: list[NDArray[np.float64]], rng: np.random.Generator
 ) -> Comparison:
     """The quantity in the generated molecules and in the data's that have it."""
-    made, reference = np.concatenate(values), np.concatenate(pool)
+    made, reference = np.concatenate(values), np.sort(np.concatenate(pool))  # sorted: every distance sorts it again
     drawn = rng.integers(len(pool), size=(N_BOOTSTRAP, len(values)))
     distances = [wasserstein_distance(np.concatenate([pool[i] for i in sample]), reference) for sample in drawn]
     low, high = (float(edge) for edge in np.quantile(distances, BAND))

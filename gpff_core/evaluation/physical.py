@@ -40,7 +40,7 @@ class Examined:
 
 
 def examine(composition: Composition, positions: NDArray[np.floating], verdict: Verdict) -> Examined:
-    """Judge one structure at `positions` (N, 3) in Å in every way; a second or two, most of it for the energies."""
+    """Judge one structure at `positions` (N, 3) in Å in every way: a second or two, a minute for some cages."""
     physics = None
     if verdict.molecule is not None:
         physics = Physics(relax(composition.numbers, positions), plausibility(verdict.molecule))

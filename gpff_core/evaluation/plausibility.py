@@ -3,12 +3,14 @@
 Buttenschoen, Morris and Deane, Chem. Sci. 15, 3130 (2024): bond lengths and angles within the bounds of distance
 geometry, no internal clash, flat aromatic rings and double bonds, rings that should pucker do, and a force-field energy
 within reach of an ensemble of conformers. PoseBusters is an optional library; its configuration "mol" is used as it is,
-on one thread. The energy check embeds 50 conformers: half a second for most molecules, up to a minute for a cage; and
-being a ratio to the ensemble's mean it fails molecules of two or three atoms, whose mean is zero.
+on one thread. The energy check embeds 50 conformers: half a second for most molecules, up to a minute for a cage. Being
+a ratio to the ensemble's mean it fails methane and water, whose mean is next to nothing, in their best geometry.
 """
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,8 +23,9 @@ from gpff_core.chemistry.optional import require_installed
 
 @dataclass(frozen=True)
 class Plausibility:
-    """Names of the checks that were passed, failed, and could not be decided, such as the energy of a cage of which
-    RDKit can embed no conformers.
+    """Names of the checks that were passed, failed, and could not be decided.
+
+    Undecided is the energy of a cage, for example, of which RDKit can embed no conformers.
     """
 
     passed: tuple[str, ...]
@@ -45,9 +48,8 @@ def plausibility(molecule: Chem.Mol) -> Plausibility:
     require_posebusters()
     import pandas as pd
 
-    rdkit.log_handler.stream = sys.stderr  # PoseBusters flushes what it left there last time, closed by now or not
-    with rdBase.BlockLogs():
-        outcomes = _checks().bust([Chem.Mol(molecule)]).iloc[0].to_dict()
+    with _rdkit_log_kept():
+        outcomes = _checks().bust([molecule]).iloc[0].to_dict()
     named = {name.replace("_", " "): outcome for name, outcome in outcomes.items()}
     undecided = tuple(name for name, outcome in named.items() if pd.isna(outcome))
     passed = tuple(name for name, outcome in named.items() if name not in undecided and outcome)
@@ -55,11 +57,26 @@ def plausibility(molecule: Chem.Mol) -> Plausibility:
     return Plausibility(passed, failed, undecided)
 
 
+@contextmanager
+def _rdkit_log_kept() -> Iterator[None]:
+    """PoseBusters sends RDKit's log through Python's and turns all of it on: let it, silently, and put things back."""
+    status = dict(line.split(":") for line in rdBase.LogStatus().splitlines())
+    rdkit.log_handler.stream = sys.stderr  # it flushes what it left here last time, which may be closed by now
+    rdkit.logger.disabled = True
+    rdBase.LogToPythonLogger()
+    try:
+        yield
+    finally:
+        rdBase.LogToCppStreams()
+        rdkit.logger.disabled = False
+        for name, state in status.items():
+            (rdBase.EnableLog if state == "enabled" else rdBase.DisableLog)(name)
+
+
 @cache
 def _checks() -> Any:
     from posebusters import PoseBusters
 
-    rdBase.LogToCppStreams()  # where RDKit's messages went before that import sent them through Python's logging
     logging.getLogger("posebusters").setLevel(logging.ERROR)  # its warnings are our `undecided`
     checks = PoseBusters("mol")
     modules = [module for module in checks.config["modules"] if "chosen_binary_test_output" in module]  # one is twice

@@ -53,11 +53,7 @@ def stability(numbers: Sequence[int] | NDArray[np.integer], positions: ArrayLike
     indices = _table_indices(numbers)
     first, second = np.triu_indices(len(indices), 1)
     distances = 100 * pdist(np.asarray(positions, dtype=np.float64))
-    orders = np.zeros(len(distances), dtype=np.int64)
-    possible = np.ones(len(distances), dtype=bool)
-    for longest in _LONGEST:
-        possible &= distances < longest[indices[first], indices[second]]
-        orders += possible
+    orders = np.sum([distances < longest[indices[first], indices[second]] for longest in _LONGEST], axis=0)
     sums = np.bincount(first, orders, len(indices)) + np.bincount(second, orders, len(indices))
     return Stability(int((sums == _VALENCE_OF[indices]).sum()), len(indices))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from gpff_core.atomic_files import replacing
 from gpff_core.cli.bench import BENCHES, bench_module
 from gpff_core.evaluation.metrics import Fraction, Quartiles
 
@@ -22,8 +23,18 @@ def write_report(docs: Path) -> None:
     for name in BENCHES:
         file = docs / "benchmarks" / f"{name}.json"
         if file.is_file():
-            parts.append(bench_module(name).section(json.loads(file.read_text(encoding="utf-8"))))
-    (docs / "benchmarks.md").write_text("\n".join(parts), encoding="utf-8")
+            parts.append(_section(name, json.loads(file.read_text(encoding="utf-8"))))
+    with replacing(docs / "benchmarks.md") as temporary:
+        temporary.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _section(name: str, result: Result) -> str:
+    """One measurement's part of the page; results that another version wrote must not cost the new ones their page."""
+    try:
+        section: str = bench_module(name).section(result)
+    except (KeyError, TypeError):
+        return f"## {name.capitalize()}\n\nMeasured by another version; run `python -m gpff_core bench {name}` again.\n"
+    return section
 
 
 def heading(title: str, result: Result) -> list[str]:

@@ -15,6 +15,7 @@ import torch
 from tqdm import tqdm
 
 from gpff_core import __version__
+from gpff_core.atomic_files import replacing
 from gpff_core.cli.bench.report import write_report
 from gpff_core.errors import GpffError
 from gpff_core.networks.checkpoint import Checkpoint
@@ -96,7 +97,8 @@ def save(docs: Path, name: str, result: dict[str, Any]) -> None:
     """Keep a result and write the page again."""
     folder = docs / "benchmarks"
     folder.mkdir(exist_ok=True)
-    (folder / f"{name}.json").write_text(_readable(result) + "\n", encoding="utf-8")
+    with replacing(folder / f"{name}.json") as temporary:
+        temporary.write_text(_readable(result) + "\n", encoding="utf-8")
     write_report(docs)
 
 

@@ -120,6 +120,15 @@ def test_ctrl_c_keeps_the_settings_that_are_finished(
     assert (tmp_path / "copy.json").read_text() == card
 
 
+def test_results_of_another_version_do_not_spoil_the_page(quality: Command, tmp_path: Path) -> None:
+    (tmp_path / "docs" / "benchmarks").mkdir()
+    (tmp_path / "docs" / "benchmarks" / "shapes.json").write_text('{"command": "python -m gpff_core bench shapes"}')
+    assert quality("--samplers", "direct", "--calls", "2").code == 0
+    page = (tmp_path / "docs" / "benchmarks.md").read_text()
+    assert "## Validity against network calls" in page
+    assert "Measured by another version; run `python -m gpff_core bench shapes` again." in page
+
+
 def test_a_list_of_numbers_is_one_line(quality: Command, tmp_path: Path) -> None:
     quality("--samplers", "direct", "--calls", "2", "--seeds", "0,1,2")
     assert '"seeds": [0, 1, 2],' in (tmp_path / "docs" / "benchmarks" / "quality.json").read_text()
