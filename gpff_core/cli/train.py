@@ -255,6 +255,6 @@ def _sampled_validity(checkpoint: Path, dataset: MoleculeDataset) -> float | Non
     except ModuleNotFoundError:
         return None
     best = PRESETS["best"]
-    compositions = tuple(dataset.composition(int(i)) for i in dataset.indices_of(Split.VALIDATION)[:N_QUALITY])
+    compositions = tuple(dataset.composition(int(i)) for i in dataset.spread_over(Split.VALIDATION, N_QUALITY))
     request = GenerationRequest(compositions, best.build_prior(), best.build_sampler())
     return quality(samples_of(generate(load_checkpoint(checkpoint), request))).valid.value

@@ -82,6 +82,11 @@ class MoleculeDataset:
         """Places of the structures of one split, ascending."""
         return torch.from_numpy(np.flatnonzero(split_of(self.identifiers) == split))
 
+    def spread_over(self, split: Split, n: int) -> Tensor:
+        """Places of up to `n` structures of a split, evenly over the set: its first ones are often its smallest."""
+        places = self.indices_of(split)
+        return places[torch.linspace(0, len(places) - 1, min(n, len(places))).round().long()]
+
     def composition(self, index: int) -> Composition:
         start, count = int(self.starts[index]), int(self.counts[index])
         return Composition(tuple(self.numbers[start : start + count].tolist()))

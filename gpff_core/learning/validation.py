@@ -28,7 +28,7 @@ class BandErrors:
 
 
 def _held_out(dataset: MoleculeDataset, n: int) -> PaddedBatch:
-    return dataset.padded(dataset.indices_of(Split.VALIDATION)[:n])
+    return dataset.padded(dataset.spread_over(Split.VALIDATION, n))
 
 
 def _predictions(
@@ -44,7 +44,7 @@ def _predictions(
 
 @torch.no_grad()
 def validate(network: nn.Module, dataset: MoleculeDataset, device: torch.device) -> tuple[BandErrors, ...]:
-    """Errors on the first validation structures, always noised the same way."""
+    """Errors on a part of the validation structures, always noised the same way."""
     batch = _held_out(dataset, N_STRUCTURES).to(device)
     report = []
     for sigma, _, x0_hat in _predictions(network, batch, BANDS):

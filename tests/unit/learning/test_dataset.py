@@ -117,3 +117,16 @@ def test_little_of_a_batch_is_padding() -> None:
     batches = [order[k] for k in range(100)]
     filled = sum(int(data.counts[indices].sum()) for indices, _ in batches)
     assert filled / sum(len(indices) * width for indices, width in batches) > 0.88
+
+
+def test_what_is_spread_over_a_split_has_its_sizes_and_nothing_else() -> None:
+    """QM9 is sorted by size: its first validation structures have no molecule of nine heavy atoms."""
+    data = MoleculeDataset.from_npz(QM9)
+    places = data.spread_over(Split.VALIDATION, 200)
+    whole = data.indices_of(Split.VALIDATION)
+    assert len(set(places.tolist())) == 200
+    assert set(places.tolist()) <= set(whole.tolist())
+    assert float(data.counts[places].float().mean()) == pytest.approx(
+        float(data.counts[whole].float().mean()), rel=0.01
+    )
+    assert torch.equal(data.spread_over(Split.VALIDATION, 10**6), whole)
