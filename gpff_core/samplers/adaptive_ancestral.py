@@ -28,7 +28,7 @@ class AdaptiveAncestral:
 
     n_steps: int = 60
     schedule: NoiseSchedule = Karras()
-    sigma_stop: float = 0.05
+    sigma_stop: float = 0.02
 
     def __post_init__(self) -> None:
         require_steps(self.n_steps)
@@ -45,10 +45,10 @@ class AdaptiveAncestral:
             target = target[~done]
             if here.rest(done):
                 return
-            sigma, lower = here.sigma[here.batch.molecule, None], target[here.batch.molecule, None]
+            sigma, lower = here.per_atom(here.sigma), here.per_atom(target)
             share = lower**2 / sigma**2
             spread = (share * (sigma**2 - lower**2)).sqrt()
-            here.x = here.x0_hat + share * (here.x - here.x0_hat) + spread * here.noise.centred_normal(here.batch)
+            here.x = here.x0_hat + share * (here.x - here.x0_hat) + spread * here.centred_normal()
 
     def __str__(self) -> str:
         return f"adaptive-ancestral(n_steps={self.n_steps}, schedule={self.schedule}, sigma_stop={self.sigma_stop:g})"

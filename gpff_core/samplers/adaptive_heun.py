@@ -20,9 +20,10 @@ from gpff_core.schedules import Karras, NoiseSchedule
 class AdaptiveHeun:
     """Heun's method that reads each molecule's noise level off the molecule, skips rungs and stops by itself.
 
-    A step goes from σ = σ̂(X) to the first level of the ladder below both σ̂ and the level before. With `churn`
-    (S_churn of Karras et al.) that level's noise is raised by the share churn/n_steps, at most √2 − 1, before the next
-    step. A molecule whose σ̂ ≤ σ_stop, or which has no level left, ends at X̂₀. Only molecules still moving are computed.
+    A step goes from σ = σ̂(X) to σ′, the first level of the ladder below both σ̂ and the last σ′. Where the second look
+    sees more noise than σ′, its slope is (X − X̂₀)/σ̂ too: divided by σ′, it would be far too steep. With `churn`
+    (S_churn of Karras et al.) the noise at σ′ is raised by the share churn/n_steps, at most √2 − 1, before the next
+    step. A molecule whose σ̂ ≤ σ_stop, or which has no level left, ends at X̂₀. Only the molecules still moving are computed.
     """
 
     calls_per_step: ClassVar[int] = 2
@@ -51,13 +52,14 @@ class AdaptiveHeun:
             target = target[~done]
             if here.rest(done):
                 return
-            sigma, lower = here.sigma[here.batch.molecule, None], target[here.batch.molecule, None]
+            sigma, lower = here.per_atom(here.sigma), here.per_atom(target)
             slope = (here.x - here.x0_hat) / sigma
             euler = here.x + (lower - sigma) * slope
-            slope = (slope + (euler - here.predict(euler)) / lower) / 2
+            x0_hat, level = here.look_at(euler)
+            slope = (slope + (euler - x0_hat) / here.per_atom(level.maximum(target))) / 2
             here.x = here.x + (lower - sigma) * slope
             if raised > 1:
-                here.x = here.x + (raised**2 - 1) ** 0.5 * lower * here.noise.centred_normal(here.batch)
+                here.x = here.x + (raised**2 - 1) ** 0.5 * lower * here.centred_normal()
 
     def __str__(self) -> str:
         settings = f"schedule={self.schedule}, sigma_stop={self.sigma_stop:g}, churn={self.churn:g}"

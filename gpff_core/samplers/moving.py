@@ -25,16 +25,23 @@ class Moving:
         self.molecules = torch.arange(batch.n_molecules, device=x.device)
         self.x, self.x0_hat, self.sigma, self.batch, self.noise = x, x, self._sigma, batch, noise
 
-    def predict(self, x: Tensor) -> Tensor:
-        """X̂₀ (a, 3) of other positions x (a, 3): one network call for each molecule still moving."""
+    def look(self) -> None:
+        """See `x0_hat` and `sigma` of `x`."""
+        self.x0_hat, self.sigma = self.look_at(self.x)
+
+    def look_at(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """X̂₀ (a, 3) and σ̂ (m,) of any positions x (a, 3), by one network call."""
         x0_hat = predict(self._field, x, self.batch)
         self._n_calls = self._n_calls.index_add(0, self.molecules, calls(1, self.batch))
-        return x0_hat
+        return x0_hat, self._field.noise_level(pseudo_force(x, x0_hat), self.batch)
 
-    def look(self) -> None:
-        """X̂₀ and σ̂ of `x`, by one network call."""
-        self.x0_hat = self.predict(self.x)
-        self.sigma = self._field.noise_level(pseudo_force(self.x, self.x0_hat), self.batch)
+    def per_atom(self, values: Tensor) -> Tensor:
+        """A value per molecule still moving (m,) as one per atom (a, 1)."""
+        return values[self.batch.molecule, None]
+
+    def centred_normal(self) -> Tensor:
+        """Thermal noise (a, 3) at unit σ."""
+        return self.noise.centred_normal(self.batch)
 
     def step(self, index: int, n_steps: int) -> Step:
         """What all molecules are now; one at rest stays at the X̂₀ that its last call predicted."""
@@ -46,6 +53,8 @@ class Moving:
 
     def rest(self, done: Tensor) -> bool:
         """Let the molecules of the mask done (m,) come to rest; true if that was the last of them."""
+        if not done.any():
+            return False
         if done.all():
             return True
         atoms = ~done[self.batch.molecule]

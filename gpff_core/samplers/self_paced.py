@@ -44,8 +44,7 @@ class SelfPaced:
             yield here.step(index, self.n_steps)
             if here.rest(here.sigma <= self.sigma_stop):
                 return
-            shake = self.kappa * here.sigma[here.batch.molecule, None]
-            here.x = here.x0_hat + shake * here.noise.centred_normal(here.batch)
+            here.x = here.x0_hat + self.kappa * here.per_atom(here.sigma) * here.centred_normal()
 
     def __str__(self) -> str:
         return f"self-paced(n_steps={self.n_steps}, kappa={self.kappa:g}, sigma_stop={self.sigma_stop:g})"

@@ -42,7 +42,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         points, sizes = measured_on(compositions, (1, 8, 64), (1, 2)), measured_on(alkanes, (1,), (2,))
         shares = {size: operator_shares(field.inference, compositions[0], size) for size in (1, 64)}
         measured = {"formulas": [c.formula for c in compositions], "points": points, "sizes": sizes, "shares": shares}
-        save(args.docs, "speed", origin(args) | measured)
+        save(args.docs, "speed", origin(args, "formula", "alkanes") | measured)
         return 0
 
     return work

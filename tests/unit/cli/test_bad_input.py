@@ -27,7 +27,7 @@ def assert_one_sentence(text: str) -> None:
         ("--formula CH4 --covariance nan,1,1", "not a number"),
         ("--formula CH4 --prior covariance", "needs its numbers"),
         ("--formula CH4 --prior isotropic --covariance 1,1,1", "both name a prior; give one of them"),
-        ("--formula CH4 --sigma 2 --covariance 1,1,1", "give one of them"),
+        ("--formula CH4 --sigma 2 --covariance 1,1,1", "leave one of them out"),
         ("--formula CH4 --sigma 0", "must be positive"),
         ("--formula C2H5Cl", "Cl cannot be generated: the checkpoint small knows only H C O"),
         ("--formula CH4 --steps 0", "0 steps were asked for"),

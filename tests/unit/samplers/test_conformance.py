@@ -13,10 +13,25 @@ from torch import Tensor
 from gpff_core.calibration import NoiseCalibration
 from gpff_core.errors import GpffError
 from gpff_core.field import PseudoForceField
-from gpff_core.molecules import AtomBatch, Composition
+from gpff_core.molecules import AtomBatch, Composition, Pins
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.noise import Noise
-from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, Heun, Sampler, SelfPaced, Step
+from gpff_core.samplers import (
+    SAMPLERS,
+    AdaptiveAncestral,
+    AdaptiveHeun,
+    Ancestral,
+    DirectDenoising,
+    Euler,
+    Heun,
+    Multistep,
+    PredictorCorrector,
+    ReverseSDE,
+    Sampler,
+    SelfPaced,
+    Step,
+    summary_of,
+)
 from gpff_core.schedules import Geometric, Karras
 from tests.unit.networks.random_transformer import ETHANOL, FORMAMIDE, LONE_ATOM, METHANE, WATER, random_transformer
 
@@ -28,8 +43,14 @@ SETTINGS: dict[str, Sampler] = {
     "self-paced": SelfPaced(12, 0.7, 0.8),
     "ancestral": Ancestral(6, Karras(5.0, 0.05)),
     "heun": Heun(6, Karras(5.0, 0.05), churn=2),
+    "reverse-sde": ReverseSDE(6, Karras(5.0, 0.05)),
+    "predictor-corrector": PredictorCorrector(4, Karras(5.0, 0.05), n_corrector=2, snr=0.2),
+    "euler": Euler(6, Karras(5.0, 0.05)),
+    "multistep": Multistep(6, Karras(5.0, 0.05)),
+    "adaptive-ancestral": AdaptiveAncestral(12, Karras(5.0, 0.05), sigma_stop=0.8),
+    "adaptive-heun": AdaptiveHeun(12, Karras(5.0, 0.05), sigma_stop=0.8, churn=2),
 }
-"""Short runs; self-paced at a threshold that random weights pass at different times."""
+"""Short runs; those that stop by themselves at a threshold that random weights pass at different times."""
 
 BAD: dict[str, list[dict[str, Any]]] = {
     "direct": [{"stochastic_lambda": -1}, {"stochastic_lambda": torch.nan}, {"stochastic_lambda": torch.inf}],
@@ -43,6 +64,12 @@ BAD: dict[str, list[dict[str, Any]]] = {
         {"churn_max": torch.nan},
         {"churn_noise": 0},
     ],
+    "reverse-sde": [],
+    "predictor-corrector": [{"n_corrector": 0}, {"snr": 0}, {"snr": -0.1}, {"snr": torch.nan}, {"snr": 1.0}],
+    "euler": [],
+    "multistep": [],
+    "adaptive-ancestral": [{"sigma_stop": 0}, {"sigma_stop": torch.nan}, {"sigma_stop": torch.inf}],
+    "adaptive-heun": [{"sigma_stop": 0}, {"churn": -1}, {"churn": torch.nan}, {"churn": torch.inf}],
 }
 
 OTHER: dict[str, Any] = {
@@ -55,10 +82,15 @@ OTHER: dict[str, Any] = {
     "churn_min": 0.123,
     "churn_max": 1.23,
     "churn_noise": 1.003,
+    "n_corrector": 7,
+    "snr": 0.123,
 }
 """A value of every setting that no sampler above has."""
 
 every_sampler = pytest.mark.parametrize("sampler", SETTINGS.values(), ids=SETTINGS)
+
+STOPPING = ("self-paced", "adaptive-ancestral", "adaptive-heun")
+"""Those whose molecules stop by themselves."""
 
 
 def checkpoint(dtype: torch.dtype) -> Checkpoint:
@@ -162,18 +194,44 @@ def test_calls_are_counted_per_molecule_and_none_is_made_ahead(sampler: Sampler,
     assert counted.by_size == {len(m): n for m, n in zip(MOLECULES, steps[-1].n_evaluations.tolist(), strict=True)}
 
 
-def test_self_paced_computes_only_the_molecules_still_moving(field: Checkpoint) -> None:
-    steps = run(SETTINGS["self-paced"], field)
-    assert len(set(steps[-1].n_evaluations.tolist())) > 2
+@pytest.mark.parametrize("name", STOPPING)
+def test_only_the_molecules_still_moving_are_computed(name: str, field: Checkpoint) -> None:
+    steps = run(SETTINGS[name], field)
+    assert len(set(steps[-1].n_evaluations.tolist())) > 2, "molecules stop by themselves, at different times"
+    batch = AtomBatch.from_compositions(MOLECULES)
     for before, after in pairwise(steps):
-        resting = AtomBatch.from_compositions(MOLECULES)
-        still = (after.n_evaluations == before.n_evaluations)[resting.molecule]
-        assert torch.equal(after.x0_hat[still], before.x0_hat[still])
-        assert (after.x0_hat[~still] != before.x0_hat[~still]).any(-1).all()
+        still = after.n_evaluations == before.n_evaluations
+        atoms = still[batch.molecule]
+        assert torch.equal(after.sigma[still], before.sigma[still])
+        assert torch.equal(after.x0_hat[atoms], before.x0_hat[atoms])
+        assert (after.x0_hat[~atoms] != before.x0_hat[~atoms]).any(-1).all()
+
+
+@pytest.mark.parametrize("name", STOPPING)
+def test_a_molecule_moves_until_its_noise_level_passes_the_threshold(name: str, field: Checkpoint) -> None:
+    """One that never does has used every step."""
+    sampler = SETTINGS[name]
+    steps = run(sampler, field)
+    moved = torch.stack([step.n_evaluations for step in steps]).diff(dim=0) > 0
+    sigma = torch.stack([step.sigma for step in steps])
+    assert (sigma[:-1][moved] > sampler.sigma_stop).all()  # type: ignore[attr-defined]
+    assert (sigma[-1] <= sampler.sigma_stop).any()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
-    ("sampler", "n_calls"), [(DirectDenoising(7), 7), (Ancestral(7), 7), (Heun(7), 13), (Heun(1), 1)], ids=str
+    ("sampler", "n_calls"),
+    [
+        (DirectDenoising(7), 7),
+        (Ancestral(7), 7),
+        (Heun(7), 13),
+        (Heun(1), 1),
+        (ReverseSDE(7), 7),
+        (PredictorCorrector(7), 13),
+        (PredictorCorrector(7, n_corrector=3), 25),
+        (Euler(7), 7),
+        (Multistep(7), 7),
+    ],
+    ids=str,
 )
 def test_the_budget_of_network_calls_is_the_published_one(sampler: Sampler, n_calls: int, field: Checkpoint) -> None:
     assert run(sampler, field)[-1].n_evaluations.unique().tolist() == [n_calls]
@@ -224,6 +282,79 @@ def test_steps_can_be_kept_and_the_start_is_left_alone(sampler: Sampler, field: 
     start = torch.ones(batch.n_atoms, 3, dtype=torch.float64)
     list(sampler.steps(field, start, batch, Noise(0, range(batch.n_molecules))))
     assert (start == 1).all()
+
+
+class Halting:
+    """A field that finds nothing to move on the first two atoms of every molecule."""
+
+    def __init__(self, field: PseudoForceField) -> None:
+        self._field = field
+
+    def __call__(self, positions: Tensor, batch: AtomBatch, /) -> Tensor:
+        return self._field(positions, batch) * ~first_two(batch)
+
+    def noise_level(self, force: Tensor, batch: AtomBatch, /) -> Tensor:
+        return self._field.noise_level(force, batch)
+
+
+class HaltingNoise(Noise):
+    """Noise that is nothing on the first two atoms of every molecule."""
+
+    def centred_normal(self, batch: AtomBatch) -> Tensor:
+        return self.normal(batch) * ~first_two(batch)
+
+
+def first_two(batch: AtomBatch) -> Tensor:
+    """(A, 1), true for the first two atoms of each molecule."""
+    return (batch.slot - batch.molecule * batch.longest < 2)[:, None]
+
+
+@every_sampler
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_an_atom_without_force_and_noise_stays_to_the_last_bit(sampler: Sampler, dtype: torch.dtype) -> None:
+    """What frozen atoms rely on: every update goes along X̂₀ − X and noise, and rounds to nothing where both are 0."""
+    batch, field = AtomBatch.from_compositions(MOLECULES), Halting(checkpoint(dtype))
+    start = 3.0 * Noise(4, range(len(MOLECULES))).centred_normal(batch).to(dtype)
+    held = first_two(batch).squeeze(-1)
+    for step in sampler.steps(field, start, batch, HaltingNoise(0, range(len(MOLECULES)))):
+        assert torch.equal(step.x[held], start[held])
+        assert torch.equal(step.x0_hat[held], start[held])
+    assert (step.x0_hat[~held] != start[~held]).any(-1).all()
+
+
+@every_sampler
+def test_frozen_atoms_stay_to_the_last_bit(sampler: Sampler) -> None:
+    """The same with pins: the first two atoms of the larger molecules are frozen where they start."""
+    free, field = AtomBatch.from_compositions(MOLECULES), checkpoint(torch.float32)
+    start = 3.0 * Noise(4, range(len(MOLECULES))).centred_normal(free)
+    frozen = first_two(free) & (free.counts > 4)[free.molecule, None]
+    batch = AtomBatch(free.numbers, free.molecule, Pins(torch.where(frozen, torch.inf, 0.0), start))
+    held = frozen.squeeze(-1)
+    for step in sampler.steps(field, start, batch, Noise(0, range(len(MOLECULES)))):
+        assert torch.equal(step.x[held], start[held])
+        assert torch.equal(step.x0_hat[held], start[held])
+    assert (step.x0_hat[~held] != start[~held]).any(-1).sum() > 10
+
+
+@every_sampler
+def test_a_sampler_says_what_it_is(sampler: Sampler) -> None:
+    """For listings: one sentence, whose it is, and what a step costs."""
+    summary = summary_of(type(sampler))
+    assert summary.endswith(".")
+    assert summary.count(".") == 1
+    assert "20" in sampler.source
+    assert type(sampler)().calls_per_step >= 1
+
+
+@every_sampler
+def test_a_full_step_costs_the_calls_it_says(sampler: Sampler, field: Checkpoint) -> None:
+    """With default settings, for the molecules that move in it."""
+    counted = Counted(field)
+    steps = run(replace(type(sampler)(), n_steps=5), counted)
+    for before, after in pairwise(steps):
+        spent = after.n_evaluations - before.n_evaluations
+        assert set(spent.tolist()) <= {0, sampler.calls_per_step}
+        assert int(spent.max()) == sampler.calls_per_step
 
 
 @every_sampler

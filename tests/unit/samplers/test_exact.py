@@ -15,7 +15,21 @@ from torch import Tensor
 from gpff_core.field import PseudoForceField
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
-from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, Heun, Sampler, SelfPaced, Step
+from gpff_core.samplers import (
+    SAMPLERS,
+    AdaptiveAncestral,
+    AdaptiveHeun,
+    Ancestral,
+    DirectDenoising,
+    Euler,
+    Heun,
+    Multistep,
+    PredictorCorrector,
+    ReverseSDE,
+    Sampler,
+    SelfPaced,
+    Step,
+)
 from gpff_core.schedules import Geometric, Karras, NoiseSchedule
 from tests.unit.analytic import Dirac, Mixture, Told, centring, copies, gaussian, two_gaussians
 from tests.unit.moments import N_ERRORS, assert_mean, assert_moments
@@ -32,22 +46,42 @@ class Silence(Noise):
         return torch.zeros(batch.n_atoms, 3)
 
 
-def levels_of(sampler: Ancestral | Heun) -> Iterator[float]:
+Ladder = Ancestral | Heun | ReverseSDE | PredictorCorrector | Euler | Multistep
+Adaptive = AdaptiveAncestral | AdaptiveHeun
+
+
+def levels_of(sampler: Ladder) -> Iterator[float]:
     """The noise level of every network call (for Heun: Karras et al. 2022, algorithm 2)."""
     for sigma, lower in pairwise(sampler.schedule.sigmas(sampler.n_steps).tolist()):
-        if isinstance(sampler, Ancestral):
+        if isinstance(sampler, Heun):
+            churned = sampler.churn_min <= sigma <= sampler.churn_max
+            yield sigma * (1 + min(sampler.churn / sampler.n_steps, math.sqrt(2) - 1) * churned)
+        else:
             yield sigma
-            continue
-        churned = sampler.churn_min <= sigma <= sampler.churn_max
-        yield sigma * (1 + min(sampler.churn / sampler.n_steps, math.sqrt(2) - 1) * churned)
-        if lower > 0:
-            yield lower
+        second = {Heun: 1, PredictorCorrector: getattr(sampler, "n_corrector", 0)}.get(type(sampler), 0)
+        yield from [lower] * second * (lower > 0)
 
 
-def steps_of(sampler: Ancestral | Heun, target: Mixture, x: Tensor, noise: Noise | None = None) -> list[Step]:
+def levels_from(start: float, sampler: Adaptive) -> Iterator[float]:
+    """The same for a sampler that is told the true level and starts from one that may lie anywhere below the top."""
+    rungs = [sigma for sigma in sampler.schedule.sigmas(sampler.n_steps).tolist() if sigma < start]
+    gamma = min(getattr(sampler, "churn", 0.0) / sampler.n_steps, math.sqrt(2) - 1)
+    yield start
+    for sigma in rungs[:-1]:
+        if isinstance(sampler, AdaptiveHeun):
+            yield sigma
+        yield sigma * (1 + gamma)
+        if sigma * (1 + gamma) <= sampler.sigma_stop:
+            return
+
+
+def steps_of(
+    sampler: Ladder | Adaptive, target: Mixture, x: Tensor, noise: Noise | None = None, start: float | None = None
+) -> list[Step]:
     """A run from flattened positions (M, 3N) with the exact field, called once for every level."""
     batch = copies(len(x), x.shape[1] // 3)
-    field = Told(target, levels_of(sampler))
+    levels = levels_of(sampler) if start is None else levels_from(start, sampler)  # type: ignore[arg-type]
+    field = Told(target, levels)
     steps = list(sampler.steps(field, x.reshape(-1, 3), batch, noise or Noise(11, range(len(x)))))
     assert not field.levels
     return steps
@@ -57,21 +91,8 @@ def flat(positions: Tensor, like: Tensor) -> Tensor:
     return positions.reshape(like.shape)
 
 
-@pytest.mark.parametrize("target", DISTRIBUTIONS.values(), ids=DISTRIBUTIONS)
-@pytest.mark.parametrize(
-    "sampler",
-    [
-        Ancestral(200, LADDER),
-        Heun(40, LADDER),
-        Heun(60, LADDER, churn=30),
-        Heun(60, LADDER, churn=20, churn_min=0.3, churn_max=3.0),
-    ],
-    ids=["ancestral", "heun", "heun with churn", "heun with churn in a window"],
-)
-def test_a_distribution_with_known_score_is_recovered(sampler: Ancestral | Heun, target: Mixture) -> None:
+def assert_recovered(result: Tensor, target: Mixture) -> None:
     """Mean and covariance of every coordinate and pair of coordinates, and the share of each mode."""
-    start = target.draw(N_MOLECULES, sampler.schedule.sigma_max, seed=3)
-    result = flat(steps_of(sampler, target, start)[-1].x0_hat, start)
     assert_moments(result, target.mean, target.covariance)
     if len(target.weights) > 1:
         between = target.means[1] - target.means[0]
@@ -80,8 +101,48 @@ def test_a_distribution_with_known_score_is_recovered(sampler: Ancestral | Heun,
         assert_moments(result[second], target.means[1], target.covariances[1])
 
 
+every_distribution = pytest.mark.parametrize("target", DISTRIBUTIONS.values(), ids=DISTRIBUTIONS)
+
+
+@every_distribution
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        Ancestral(200, LADDER),
+        Heun(40, LADDER),
+        Heun(60, LADDER, churn=30),
+        Heun(60, LADDER, churn=20, churn_min=0.3, churn_max=3.0),
+        ReverseSDE(300, LADDER),
+        PredictorCorrector(150, LADDER, snr=0.1),
+        Euler(400, LADDER),
+        Multistep(60, LADDER),
+    ],
+    ids=["ancestral", "heun", "churn", "churn in a window", "reverse-sde", "predictor-corrector", "euler", "multistep"],
+)
+def test_a_distribution_with_known_score_is_recovered(sampler: Ladder, target: Mixture) -> None:
+    start = target.draw(N_MOLECULES, sampler.schedule.sigma_max, seed=3)
+    assert_recovered(flat(steps_of(sampler, target, start)[-1].x0_hat, start), target)
+
+
+@every_distribution
+@pytest.mark.parametrize("level", [6.0, 2.5], ids=["from the top", "from below the top"])
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        AdaptiveAncestral(200, LADDER, sigma_stop=0.02),
+        AdaptiveHeun(40, LADDER, sigma_stop=0.02),
+        AdaptiveHeun(60, LADDER, sigma_stop=0.02, churn=20),
+    ],
+    ids=["ancestral", "heun", "heun with churn"],
+)
+def test_adaptive_samplers_recover_it_from_any_level_of_noise(sampler: Adaptive, level: float, target: Mixture) -> None:
+    """The ladder begins at 6 Å, and its rungs above the level of the start must be skipped."""
+    start = target.draw(N_MOLECULES, level, seed=3)
+    assert_recovered(flat(steps_of(sampler, target, start, start=level)[-1].x0_hat, start), target)
+
+
 @pytest.mark.parametrize("sampler", [Ancestral(200, LADDER), Heun(40, LADDER, churn=20)], ids=["ancestral", "heun"])
-def test_samplers_of_the_whole_distribution_forget_their_start(sampler: Ancestral | Heun) -> None:
+def test_samplers_of_the_whole_distribution_forget_their_start(sampler: Ladder) -> None:
     """From pure noise instead of noised equilibria; the ladder's top is far above the data's 1 Å."""
     target, tall = gaussian(), Karras(30.0, 0.02)
     sampler = type(sampler)(sampler.n_steps, tall)
@@ -89,7 +150,7 @@ def test_samplers_of_the_whole_distribution_forget_their_start(sampler: Ancestra
     assert_moments(flat(steps_of(sampler, target, start)[-1].x0_hat, start), target.mean, target.covariance)
 
 
-def error_at_the_last_level(sampler: Ancestral | Heun, power: float) -> float:
+def error_at_the_last_level(sampler: Ladder, power: float) -> float:
     """Distance from the exact solution for one Gaussian: along each axis of its covariance, of variance c, x − μ goes
     as (c + σ²)^power; 1/2 for the probability-flow ODE, 1 for the mean of the reverse SDE."""
     target = gaussian()
@@ -105,19 +166,28 @@ SCHEDULES = pytest.mark.parametrize("schedule", [Karras(10.0, 0.1), Geometric(10
 
 
 @SCHEDULES
-def test_heun_is_of_second_order(schedule: NoiseSchedule) -> None:
+@pytest.mark.parametrize(
+    ("sampler", "order"), [(Euler, 1), (Heun, 2), (Multistep, 2)], ids=["euler", "heun", "multistep"]
+)
+def test_the_order_of_convergence_is_the_published_one(
+    sampler: type[Euler | Heun | Multistep], order: int, schedule: NoiseSchedule
+) -> None:
     """The slope of log error against log number of steps, by least squares, on a ladder between fixed ends."""
     intervals = torch.tensor([32, 64, 128, 256], dtype=torch.float64)
-    errors = [error_at_the_last_level(Heun(int(n) + 1, schedule), power=0.5) for n in intervals]
+    errors = [error_at_the_last_level(sampler(int(n) + 1, schedule), power=0.5) for n in intervals]
     u, v = intervals.log() - intervals.log().mean(), torch.tensor(errors, dtype=torch.float64).log()
-    assert (u @ v / (u @ u)).item() == pytest.approx(-2, abs=0.05)
+    assert (u @ v / (u @ u)).item() == pytest.approx(-order, abs=0.05)
 
 
 @SCHEDULES
 @pytest.mark.parametrize("n_steps", [2, 7, 40])
-def test_the_mean_of_ancestral_sampling_is_exact_at_any_number_of_steps(schedule: NoiseSchedule, n_steps: int) -> None:
-    """For a Gaussian X̂₀ + (σₛ²/σₜ²)(X − X̂₀) is μ + (c + σₛ²)/(c + σₜ²) (X − μ), whose product telescopes."""
-    assert error_at_the_last_level(Ancestral(n_steps, schedule), power=1) < 1e-5
+@pytest.mark.parametrize("sampler", [Ancestral, ReverseSDE], ids=["ancestral", "reverse-sde"])
+def test_the_mean_is_exact_at_any_number_of_steps(
+    sampler: type[Ancestral | ReverseSDE], schedule: NoiseSchedule, n_steps: int
+) -> None:
+    """Both drift to X̂₀ + (σₛ²/σₜ²)(X − X̂₀), which for a Gaussian is μ + (c + σₛ²)/(c + σₜ²) (X − μ): a product that
+    telescopes."""
+    assert error_at_the_last_level(sampler(n_steps, schedule), power=1) < 1e-5
 
 
 SETTINGS: dict[str, Sampler] = {
@@ -125,6 +195,12 @@ SETTINGS: dict[str, Sampler] = {
     "self-paced": SelfPaced(200),
     "ancestral": Ancestral(12),
     "heun": Heun(12, churn=6),
+    "reverse-sde": ReverseSDE(12),
+    "predictor-corrector": PredictorCorrector(12, n_corrector=2),
+    "euler": Euler(12),
+    "multistep": Multistep(12),
+    "adaptive-ancestral": AdaptiveAncestral(12),
+    "adaptive-heun": AdaptiveHeun(12, churn=6),
 }
 
 
@@ -246,3 +322,80 @@ def test_ancestral_keeps_the_noise_level_it_says() -> None:
     for step in sampler.steps(field, field.x0(batch) + cloud(batch, 5.0), batch, Noise(1, range(N_MOLECULES))):
         off = step.x.view(N_MOLECULES, -1) - x0
         assert_moments(off, torch.zeros(9), step.sigma[0].double() ** 2 * centring(3))
+
+
+def widely_scattered(n_molecules: int) -> tuple[AtomBatch, Dirac, Tensor]:
+    """One structure, noised to levels between 0.1 and 10 Å: (batch, field, positions)."""
+    batch, field = one_structure(n_molecules, 3)
+    levels = torch.logspace(-1, 1, n_molecules, dtype=torch.float64)[batch.molecule, None]
+    return batch, field, field.x0(batch) + levels * cloud(batch, 1.0)
+
+
+def next_below(levels: Tensor, rungs: Tensor) -> Tensor:
+    """The highest of the rungs (n,) below each level (M,); 0 below the last."""
+    return torch.where(rungs < levels[:, None], rungs, 0).amax(1)
+
+
+@pytest.mark.parametrize("sampler", [AdaptiveAncestral(9, Geometric(5.0, 0.1)), AdaptiveHeun(9, Geometric(5.0, 0.1))])
+def test_adaptive_molecules_go_from_where_they_are_to_the_next_rung_below(sampler: Adaptive) -> None:
+    """Around one structure a step must leave exactly the noise of its rung, whatever it found: for Heun to the last
+    digit, for ancestral on average. The rung lies below the σ̂ found and below the rung before."""
+    batch, field, start = widely_scattered(N_MOLECULES)
+    rungs = sampler.schedule.sigmas(9)
+    steps = list(sampler.steps(field, start, batch, Noise(1, range(N_MOLECULES))))
+    torch.testing.assert_close(steps[0].sigma, shakes(steps[0], field, batch).sqrt())
+    rung = rungs[:1].expand(N_MOLECULES)
+    for before, after in pairwise(steps):
+        rung = next_below(torch.minimum(rung, before.sigma), rungs)
+        moved = after.n_evaluations > before.n_evaluations
+        assert torch.equal(moved, (before.sigma > sampler.sigma_stop) & (rung > 0))
+        found = (shakes(after, field, batch) / rung**2)[moved]
+        if isinstance(sampler, AdaptiveHeun):
+            torch.testing.assert_close(found, torch.ones_like(found))
+        elif len(found) > 100:
+            assert_mean(found, 1.0)
+    assert len(steps[-1].n_evaluations.unique()) > 5, "low starts skip the rungs above them"
+
+
+def test_adaptive_ancestral_is_ancestral_where_the_noise_is_what_the_ladder_says() -> None:
+    target, ladder = two_gaussians(), Karras(6.0, 0.06)
+    start = target.draw(50, 6.0, seed=3)
+    plain, adaptive = (
+        steps_of(Ancestral(30, ladder), target, start),
+        steps_of(AdaptiveAncestral(30, ladder, sigma_stop=0.05), target, start, start=6.0),
+    )
+    for one, other in zip(plain, adaptive, strict=True):
+        torch.testing.assert_close(other.x, one.x, rtol=0, atol=1e-5)
+
+
+def test_adaptive_heun_raises_the_noise_of_the_rung_it_is_on() -> None:
+    """Around one structure Heun leaves exactly a rung's noise, which churn then raises by 1 + churn/steps."""
+    batch, field, start = widely_scattered(N_MOLECULES)
+    sampler = AdaptiveHeun(9, Geometric(5.0, 0.1), churn=3)
+    first, second, *_ = sampler.steps(field, start, batch, Noise(1, range(N_MOLECULES)))
+    torch.testing.assert_close(first.x, start), "the prior is not churned"
+    rungs = sampler.schedule.sigmas(9)
+    rung = next_below(first.sigma.clamp(max=5.0), rungs)
+    moved = second.n_evaluations > first.n_evaluations
+    assert_mean((shakes(second, field, batch) / rung**2)[moved], (1 + 3 / 9) ** 2)
+
+
+def test_the_corrector_alone_brings_any_start_to_the_noised_distribution() -> None:
+    """Langevin steps at one level, all molecules beginning at the mean."""
+    target, level = gaussian(), Karras(1.0, 0.9999)
+    start = target.mean.expand(N_MOLECULES, -1).contiguous()
+    last = steps_of(PredictorCorrector(2, level, n_corrector=200, snr=0.15), target, start)[-1]
+    assert_moments(flat(last.x, start), target.mean, target.covariance + 0.9999**2 * centring(3))
+
+
+def test_a_step_of_predictor_and_corrector_is_the_published_one() -> None:
+    """Song et al. 2021, algorithms 2 and 4, by hand with the same noise; the norms are those expected of noise."""
+    snr, high, low = 0.3, 2.0, 1.5
+    batch, field = one_structure(4, 5)
+    x0, x, replayed = field.x0(batch), field.x0(batch) + cloud(batch, 2.0), Noise(1, range(4))
+    *_, last = PredictorCorrector(2, Karras(high, low), 1, snr).steps(field, x, batch, Noise(1, range(4)))
+    x = x + (high**2 - low**2) * (x0 - x) / high**2 + math.sqrt(high**2 - low**2) * replayed.centred_normal(batch)
+    norm_of_z, norm_of_score = math.sqrt(12), math.sqrt(12) / low
+    epsilon = 2 * (snr * norm_of_z / norm_of_score) ** 2
+    x = x + epsilon * (x0 - x) / low**2 + math.sqrt(2 * epsilon) * replayed.centred_normal(batch)
+    torch.testing.assert_close(last.x, x, rtol=0, atol=1e-6)
