@@ -23,7 +23,8 @@ class AdaptiveHeun:
     A step goes from σ = σ̂(X) to σ′, the first level of the ladder below both σ̂ and the last σ′. Where the second look
     sees more noise than σ′, its slope is (X − X̂₀)/σ̂ too: divided by σ′, it would be far too steep. With `churn`
     (S_churn of Karras et al.) the noise at σ′ is raised by the share churn/n_steps, at most √2 − 1, before the next
-    step. A molecule whose σ̂ ≤ σ_stop, or which has no level left, ends at X̂₀. Only the molecules still moving are computed.
+    step. A molecule whose σ̂ ≤ σ_stop, or which has no level left, ends at X̂₀. Only the molecules still moving are
+    computed.
     """
 
     calls_per_step: ClassVar[int] = 2
