@@ -8,8 +8,30 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-COLOURS: Final = ("#3b5bdb", "#e8590c", "#2b8a3e", "#9c36b5", "#0b7285", "#c92a2a", "#5f3dc4", "#495057", "#a61e4d", "#66a80f")
-MARKERS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon", "triangle-down", "pentagon")
+COLOURS: Final = (
+    "#3b5bdb",
+    "#e8590c",
+    "#2b8a3e",
+    "#9c36b5",
+    "#0b7285",
+    "#c92a2a",
+    "#5f3dc4",
+    "#495057",
+    "#a61e4d",
+    "#66a80f",
+)
+MARKERS: Final = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle-up",
+    "cross",
+    "x",
+    "star",
+    "hexagon",
+    "triangle-down",
+    "pentagon",
+)
 _WHITE: Final = {
     "template": "plotly_white",
     "width": 860,

@@ -38,7 +38,7 @@ ranges = {
     "churn_min": (0, 0.5),
     "churn_max": (1, 90),
     "churn_noise": (0.9, 1.1),
-    "snr": (0.01, 1),
+    "snr": (0.01, 0.9),
     "rho": (1, 12),
     "sigma_min": (1e-3, 0.4),
 }
