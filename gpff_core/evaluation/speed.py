@@ -48,8 +48,8 @@ class Contestant:
 class SpeedPoint:
     """Median milliseconds per molecule per call, and the fastest and slowest repetition.
 
-    `floor` is what the network's matrix products alone would take (ms per molecule) at the speed of one large product,
-    measured in the same turns.
+    `gigaflops` is the arithmetic of the network's matrix products per molecule, `gigaflops_per_second` the speed of one
+    large product measured in the same turns; their ratio is a floor that no arrangement of the work can get below.
     """
 
     network: str
@@ -60,7 +60,13 @@ class SpeedPoint:
     milliseconds: float
     fastest: float
     slowest: float
-    floor: float
+    gigaflops: float
+    gigaflops_per_second: float
+
+    @property
+    def floor(self) -> float:
+        """Milliseconds per molecule."""
+        return 1e3 * self.gigaflops / self.gigaflops_per_second
 
 
 def measure_speed(
@@ -71,7 +77,7 @@ def measure_speed(
     repetitions: int = 7,
 ) -> Iterator[SpeedPoint]:
     """Time calls on copies of one composition; networks take turns, so that a busy moment of the machine hits all."""
-    flops = {c.name: count_flops(c.definition, composition) for c in contestants}
+    gigaflops = {c.name: count_flops(c.definition, composition) / 1e9 for c in contestants}
     for n_threads in threads:
         for size in batch_sizes:
             with _threads(n_threads):
@@ -80,7 +86,7 @@ def measure_speed(
                 each = [1e3 * seconds / size for seconds in taken]
                 yield SpeedPoint(
                     *(name, composition.formula, len(composition), size, n_threads),
-                    *(median(each), min(each), max(each), 1e3 * flops[name] / rate),
+                    *(median(each), min(each), max(each), gigaflops[name], rate / 1e9),
                 )
 
 

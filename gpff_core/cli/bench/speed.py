@@ -75,15 +75,20 @@ def _batches(result: Result, formula: str) -> str:
     head = ["threads", "batch", *names, *ratios, f"{names[0]} / floor"]
     return (
         f"### {formula}, {points[0]['n_atoms']} atoms: milliseconds per molecule\n\n{_table(head, rows)}\n\n"
-        "The floor is the time that the matrix products of one call would take at the speed of one large product "
-        f"({_floors(points)})."
+        "The floor is the time that the matrix products of a call would take at the speed of one large product. "
+        f"{_arithmetic(points)}"
     )
 
 
-def _floors(points: list[Result]) -> str:
-    """The default network's floor with one molecule, for each number of threads."""
-    first = [p for p in points if p["network"] == points[0]["network"] and p["batch_size"] == points[0]["batch_size"]]
-    return ", ".join(f"{p['floor']:.2f} ms on {p['threads']} threads" for p in first).replace("1 threads", "1 thread")
+def _arithmetic(points: list[Result]) -> str:
+    """How much of it the networks need, and how fast this machine is at it."""
+    needed = {p["network"]: f"{p['gigaflops']:.2f} GFLOP for {p['network']}" for p in points}
+    rates = {p["threads"]: f"{p['gigaflops_per_second']:.0f} GFLOP/s on {_threads(p['threads'])}" for p in points}
+    return f"Per molecule it is {', '.join(needed.values())}; large products run at {' and '.join(rates.values())}."
+
+
+def _threads(n: int) -> str:
+    return f"{n} thread{'s' if n > 1 else ''}"
 
 
 def _sizes(result: Result) -> str:
@@ -94,7 +99,7 @@ def _sizes(result: Result) -> str:
         here = [point for point in points if point["formula"] == formula]
         rows.append([formula, here[0]["n_atoms"], *map(_time, here), *map(_distance, here[:1])])
     head = ["alkane", "atoms", *names, f"{names[0]} / floor"]
-    threads = f"{points[0]['threads']} thread{'s' if points[0]['threads'] > 1 else ''}"
+    threads = _threads(points[0]["threads"])
     return f"### Against the number of atoms: milliseconds, one molecule, {threads}\n\n{_table(head, rows)}"
 
 
@@ -120,4 +125,6 @@ def _ratios(points: list[Result]) -> list[str]:
 
 
 def _distance(point: Result) -> str:
-    return f"{point['milliseconds'] / point['floor']:.1f} ×"
+    """How many times as long as the floor."""
+    floor = 1e3 * point["gigaflops"] / point["gigaflops_per_second"]
+    return f"{point['milliseconds'] / floor:.1f} ×"

@@ -174,6 +174,7 @@ def test_speed_compares_networks_in_one_run(gpff: Command, tmp_path: Path, monke
     page = (tmp_path / "benchmarks.md").read_text()
     assert "## Cost of a network call" in page
     assert "--formula H2,H2O --alkanes 1,2" in page
+    assert "GFLOP for PaiNN 256×4" in page
 
 
 def test_the_floor_counts_every_multiplication_of_the_matrix_products() -> None:
