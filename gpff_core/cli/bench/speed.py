@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.cli.bench.report import Result
-from gpff_core.cli.bench.results import origin, save
+from gpff_core.cli.bench.results import origin, save, whole_numbers_in
 from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
 from gpff_core.evaluation.speed import Contestant, measure_speed, operator_shares
 from gpff_core.molecules import Composition
@@ -32,7 +32,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         Contestant("PaiNN 256×4", painn, painn),
     ]
     compositions = [parse_formula(formula) for formula in args.formula.split(",")]
-    alkanes = [parse_formula(f"C{n}H{2 * int(n) + 2}") for n in args.alkanes.split(",")]
+    alkanes = [parse_formula(f"C{n}H{2 * n + 2}") for n in whole_numbers_in(args.alkanes, "9,16,33")]
 
     def work() -> int:
         def measured_on(molecules: list[Composition], sizes: Sequence[int], threads: Sequence[int]) -> list[Any]:

@@ -131,6 +131,7 @@ def test_work_that_fails_is_exit_code_1(sample: Command) -> None:
         ("bench quality --checkpoint small --seeds=-1,0", "The seed is -1"),
         ("bench quality --checkpoint small --samplers sde", "no sampler called 'sde'"),
         ("bench quality --checkpoint small --calls many", "not a list of whole numbers"),
+        ("bench speed --checkpoint small --alkanes many", "not a list of whole numbers"),
         ("bench quality --checkpoint small --calls 0", "0 steps"),
         ("bench quality --checkpoint small", "N cannot be generated: the checkpoint small knows only H C O"),
         ("bench physical --checkpoint small --samplers sde", "no sampler called 'sde'"),
