@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
@@ -80,7 +81,7 @@ def recipe_controls(seed: int) -> Recipe:
     )
     settings = _settings(sampler)
     recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed)
-    return Recipe(sampler, recipe.steps, _prior(recipe), settings, seed)
+    return replace(recipe, prior=_prior(recipe))
 
 
 def _settings(sampler: str) -> dict[str, float | str]:

@@ -12,7 +12,7 @@ from gpff_core.errors import GpffError
 from gpff_core.priors import Covariance, Isotropic, Prior
 from gpff_core.priors.serialisation import prior_as_json
 from gpff_core.samplers import SAMPLERS, Sampler
-from gpff_core.samplers.settings import SETTINGS, settings_of
+from gpff_core.samplers.settings import SCHEDULE_SETTINGS, SETTINGS, settings_of
 from gpff_core.schedules import Geometric, Karras, NoiseSchedule
 
 SCHEDULES: Final = ("karras", "geometric")
@@ -58,7 +58,7 @@ class Recipe:
         """The sampler, validated."""
         sampler = SAMPLERS[self.sampler]
         allowed = settings_of(sampler)
-        own = {name: value for name, value in self.settings.items() if name not in _SCHEDULE_SETTINGS}
+        own = {name: value for name, value in self.settings.items() if name not in SCHEDULE_SETTINGS}
         if "schedule" in allowed:
             own["schedule"] = self._schedule()  # type: ignore[assignment]
         return sampler(self.n_steps, **{**self._best()[1], **own})  # type: ignore[call-arg]
@@ -114,8 +114,6 @@ LADDER_START: Final = 10.0
 
 BEST_START: Final[Mapping[str, float]] = dict.fromkeys(SAMPLERS, LADDER_START) | {"self-paced": 3.0}
 """Start σ in Å of every sampler but direct denoising."""
-
-_SCHEDULE_SETTINGS: Final = ("schedule", "rho", "sigma_min")
 
 PRESETS: Final[dict[str, Recipe]] = {
     "fast": Recipe("direct", steps=10),

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.spatial.distance import pdist
 from torch import Tensor
 
+from gpff_core.distances import colliding_pair
 from gpff_core.errors import GpffError
 from gpff_core.molecules import AtomBatch, Composition, Pins
-
-CLOSEST = 0.5
-"""Å. Two given atoms nearer than this are one atom written twice; the shortest bond there is, H-H, measures 0.74 Å."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +47,11 @@ class Scaffold:
             raise GpffError(
                 f"The stiffness is {self.stiffness}; it must be positive, and without one the atoms are frozen."
             )
-        distances = pdist(self.positions)
-        if len(distances) and distances.min() < CLOSEST:
-            first, second = (int(axis[distances.argmin()]) for axis in np.triu_indices(len(self.composition), 1))
+        if (collision := colliding_pair(self.positions)) is not None:
+            first, second, distance = collision
             raise GpffError(
                 f"Atoms {first} and {second} of the scaffold (counted from 0 among those kept) are only "
-                f"{distances.min():.2f} Å apart; leave one of them out."
+                f"{distance:.2f} Å apart; leave one of them out."
             )
 
     def __len__(self) -> int:

@@ -23,9 +23,7 @@ from rdkit.Chem import rdDetermineBonds
 from scipy.spatial.distance import pdist
 
 from gpff_core.chemistry.formulas import HYDROGEN, permitted_valences
-
-CLOSEST_APPROACH: Final = 0.5
-"""Å. Two nuclei nearer than this are in one place; the shortest bond there is, H-H, measures 0.74 Å."""
+from gpff_core.distances import colliding_pair
 
 HEAVY_TOLERANCE: Final = 1.15
 """Heavy atoms are bonded up to this many times the sum of their covalent radii (C-C 1.75 Å)."""
@@ -74,13 +72,9 @@ def _geometry_problem(numbers: list[int], positions: NDArray[np.float64]) -> str
     """What rules a molecule out before any bond is drawn."""
     if not np.isfinite(positions).all():
         return "some coordinates are not finite numbers"
-    distances = pdist(positions)
-    if len(distances) and distances.min() < CLOSEST_APPROACH:
-        first, second = (int(axis[distances.argmin()]) for axis in np.triu_indices(len(numbers), 1))
-        return (
-            f"{_named(numbers[first], first)} and {_named(numbers[second], second)} are only "
-            f"{distances.min():.2f} Å apart"
-        )
+    if (collision := colliding_pair(positions)) is not None:
+        first, second, distance = collision
+        return f"{_named(numbers[first], first)} and {_named(numbers[second], second)} are only {distance:.2f} Å apart"
     if sum(numbers) % 2:
         return "has an odd number of electrons"
     return ""

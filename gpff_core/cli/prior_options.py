@@ -12,7 +12,6 @@ from gpff_core.formats.reading import read_structures
 from gpff_core.formats.structures import Structure
 from gpff_core.priors import SHAPES, Covariance, Curve, Isotropic, Motif, PointCloud, Prior, Shape, Typical
 from gpff_core.priors.serialisation import LONGEST_TEXT, prior_from_json
-from gpff_core.priors.settings import as_points
 
 N_MESH_POINTS: Final = 2_000
 """Points that stand for the inside of a surface: many more than a molecule has atoms."""
@@ -135,9 +134,9 @@ _WAYS: Final[dict[str, Callable[[argparse.Namespace], Prior | None]]] = {
     "covariance": _covariance,
     "shape": _shape,
     "like": lambda args: Covariance.of_positions(_first(args.like).positions),
-    "points": lambda args: PointCloud(as_points(read_points(args.points)), _spread(args)),
-    "curve": lambda args: Curve(as_points(read_points(args.curve)), _spread(args)),
-    "inside": lambda args: PointCloud(as_points(points_inside(args.inside, N_MESH_POINTS, args.seed)), _spread(args)),
+    "points": lambda args: PointCloud.of(read_points(args.points), _spread(args)),
+    "curve": lambda args: Curve.of(read_points(args.curve), _spread(args)),
+    "inside": lambda args: PointCloud.of(points_inside(args.inside, N_MESH_POINTS, args.seed), _spread(args)),
     "start": lambda args: Motif.from_structure(*_first(args.start), sigma=args.sigma or 0.0),
     "sigma": lambda args: Isotropic(args.sigma),
 }

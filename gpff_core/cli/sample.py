@@ -19,7 +19,7 @@ from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula
 from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.cli.journal import Journal
 from gpff_core.cli.options import add_checkpoint, add_device, add_recipe, checkpoint_of, recipe_of
-from gpff_core.cli.scaffold_options import ScaffoldTask, add_scaffold, scaffold_of
+from gpff_core.cli.scaffold_options import DETAILS, ScaffoldTask, add_scaffold, scaffold_of
 from gpff_core.errors import GpffError
 from gpff_core.evaluation.metrics import Quality, quality
 from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
@@ -311,7 +311,7 @@ def _command(args: argparse.Namespace, recipe: Recipe) -> str:
         words += ["--smiles", args.smiles]
     if args.from_data:
         words += ["--from-data"]
-    for name in ("scaffold", "freeze", "add", "hydrogens", "attach", "stiffness"):
+    for name in ("scaffold", *DETAILS):
         if getattr(args, name) is not None:
             words += [f"--{name}={getattr(args, name)}"]
     words += ["-n", str(args.n), *recipe.options(), "--checkpoint", args.checkpoint]

@@ -14,6 +14,8 @@ from gpff_core.molecules import Composition
 from gpff_core.scaffold import Scaffold
 
 SATURATE = "saturate"
+DETAILS = ("freeze", "add", "hydrogens", "attach", "stiffness")
+"""Options that mean something beside --scaffold only."""
 
 
 def add_scaffold(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +46,7 @@ class ScaffoldTask:
 def scaffold_of(args: argparse.Namespace) -> ScaffoldTask | None:
     """The checked scaffold of parsed arguments, None if none is asked for."""
     if args.scaffold is None:
-        for name in ("freeze", "add", "hydrogens", "attach", "stiffness"):
+        for name in DETAILS:
             if getattr(args, name) is not None:
                 raise GpffError(f"--{name} belongs to a scaffold, and none was given; add --scaffold FILE.")
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +13,11 @@ from gpff_core.evaluation.metrics import Fraction, Quartiles
 from gpff_core.generation import GenerationRequest, StepTaken, generate, samples_of
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
-from gpff_core.priors import Covariance
+from gpff_core.priors import SHAPES, Covariance
 from gpff_core.samplers import DirectDenoising
 from gpff_core.samples import Sample
 
 Ratios = tuple[float, float, float]
-
-SHAPES: Final[dict[str, Ratios]] = {
-    "rod": (0.85, 0.13, 0.02),
-    "disc": (0.50, 0.45, 0.05),
-    "ball": (1 / 3, 1 / 3, 1 / 3),
-}
-"""Shares of the variance along the principal axes, as Hessmann et al. (2026) guide towards."""
 
 
 @dataclass(frozen=True)

@@ -73,10 +73,9 @@ def draw_fragments(batch: PaddedBatch, generator: torch.Generator) -> Tensor:
     hydrogens, and then may hold every heavy atom.
     """
     heavy = batch.numbers > 1
-    bonded = _bonded(batch)
-    hops, others = (_hops_from(_random_member(heavy, generator), bonded) for _ in range(2))
+    one, other = (_random_member(heavy, generator) for _ in range(2))
     two = torch.rand(len(heavy), 1, generator=generator) < TWO_FRAGMENTS
-    hops = torch.where(two, torch.minimum(hops, others), hops)
+    hops = _hops_from(one | (other & two), _bonded(batch))
     hydrogen_too = torch.rand(len(heavy), 1, generator=generator) < 0.5
     candidates = (batch.mask[..., 0] > 0) & (heavy | hydrogen_too)
     rank = (
@@ -102,7 +101,7 @@ def _random_member(mask: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _hops_from(seed: Tensor, bonded: Tensor) -> Tensor:
-    """Bonds between every atom and the seed (M, N); unreached atoms get N."""
+    """Bonds between every atom and the nearest atom of the seed (M, N); unreached atoms get N."""
     n = seed.shape[1]
     hops = torch.where(seed, 0.0, float(n))
     reached = seed

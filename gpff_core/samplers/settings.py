@@ -43,7 +43,8 @@ SETTINGS: Final[dict[str, Setting]] = {
 }
 """Every setting by its name, which is also the name of the option on the command line."""
 
-_OF_SCHEDULES: Final = ("schedule", "rho", "sigma_min")
+SCHEDULE_SETTINGS: Final = ("schedule", "rho", "sigma_min")
+"""What is asked for in place of a sampler's schedule."""
 
 
 def settings_of(sampler: type[Sampler]) -> tuple[str, ...]:
@@ -51,7 +52,7 @@ def settings_of(sampler: type[Sampler]) -> tuple[str, ...]:
     own = [field.name for field in fields(sampler)]  # type: ignore[arg-type]
     names: list[str] = []
     for name in own:
-        names += _OF_SCHEDULES if name == "schedule" else [name] if name != "n_steps" else []
+        names += SCHEDULE_SETTINGS if name == "schedule" else [name] if name != "n_steps" else []
     return tuple(names)
 
 
@@ -59,5 +60,5 @@ def default_of(sampler: Sampler, name: str) -> Any:
     """What a setting is in a sampler that was built without it."""
     if name == "schedule":
         return type(sampler.schedule).__name__.lower()  # type: ignore[attr-defined]
-    holder = sampler.schedule if name in _OF_SCHEDULES else sampler  # type: ignore[attr-defined]
+    holder = sampler.schedule if name in SCHEDULE_SETTINGS else sampler  # type: ignore[attr-defined]
     return getattr(holder, name)

@@ -10,7 +10,8 @@ from gpff_core.cli.bench.results import collect, names_in, origin, save, weights
 from gpff_core.cli.figures import COLOURS, MARKERS, write_figure
 from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
 from gpff_core.errors import GpffError
-from gpff_core.evaluation.shapes import SHAPES, ShapePoint, mean_ratios, measure_shapes, shaped_prior
+from gpff_core.evaluation.shapes import ShapePoint, mean_ratios, measure_shapes, shaped_prior
+from gpff_core.priors import SHAPES
 from gpff_core.samplers.step import require_steps
 
 

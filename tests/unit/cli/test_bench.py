@@ -173,7 +173,7 @@ def test_speed_compares_networks_in_one_run(gpff: Command, tmp_path: Path, monke
         assert all(shares.values()), "every group has work to do in a network"
     page = (tmp_path / "benchmarks.md").read_text()
     assert "## Cost of a network call" in page
-    assert "--formula H2,H2O --alkanes 1,2" in page
+    assert "bench speed --checkpoint small --formula H2,H2O --alkanes 1,2" in page
     assert "GFLOP for PaiNN 256×4" in page
 
 

@@ -8,10 +8,11 @@ import torch
 
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.shape import rmsd, variance_ratios
-from gpff_core.evaluation.shapes import SHAPES, ShapePoint, measure_shapes, shaped_prior
+from gpff_core.evaluation.shapes import ShapePoint, measure_shapes, shaped_prior
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
 from gpff_core.noise import Noise
+from gpff_core.priors import SHAPES
 
 SHIPPED = Path(__file__).parents[3] / "checkpoints" / "qm9.safetensors"
 
