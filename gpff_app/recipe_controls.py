@@ -10,7 +10,7 @@ import streamlit as st
 from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Prior, Shape, Typical
 from gpff_core.priors.serialisation import prior_from_json
-from gpff_core.recipe import BEST_START, LADDER_START, PRESETS, SCHEDULES, Recipe
+from gpff_core.recipe import PRESETS, SCHEDULES, Recipe
 from gpff_core.samplers import SAMPLERS, summary_of
 from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
 
@@ -122,7 +122,7 @@ def _prior(recipe: Recipe) -> Prior | None:
         help="Where the atoms start. Switch on *Prior* in the 3D view to see the cloud.",
     )
     st.caption(PRIOR_TEXT[kind])
-    if BEST_START.get(recipe.sampler) == LADDER_START and kind not in ("Round", "File"):
+    if "schedule" in settings_of(SAMPLERS[recipe.sampler]) and kind not in ("Round", "File"):
         st.caption(":material/info: This sampler forgets its starting cloud; *direct* keeps most of its shape.")
     return _PRIORS[kind](recipe)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpff_core.chemistry.formulas import HYDROGEN, closed_shell_problem, hill_ordered, parse_formula
+from gpff_core.chemistry.formulas import HYDROGEN, MAX_ATOMS, closed_shell_problem, hill_ordered, parse_formula
 from gpff_core.chemistry.scaffolds import ScaffoldSource, composition_to_add
 from gpff_core.errors import GpffError
 from gpff_core.formats.reading import read_structures
@@ -57,6 +57,10 @@ def scaffold_of(args: argparse.Namespace) -> ScaffoldTask | None:
     scaffold = source.scaffold(chosen, math.inf if args.stiffness is None else args.stiffness, args.attach)
     added = _added(args, source, chosen, scaffold)
     whole = scaffold.grown_by(added)
+    if len(whole) > MAX_ATOMS:
+        raise GpffError(
+            f"Scaffold and added atoms are {len(whole)} atoms, and at most {MAX_ATOMS} are allowed; add fewer."
+        )
     return ScaffoldTask(scaffold, whole, _advice(source, chosen, added, whole))
 
 
@@ -78,10 +82,10 @@ def _added(
 
 
 def _hydrogens(text: str, source: ScaffoldSource, chosen: tuple[int, ...], added: Composition) -> int:
-    if text.isdecimal():
+    if text.isdecimal() and len(text) <= 9 and int(text) <= MAX_ATOMS:
         return int(text)
     if text != SATURATE:
-        raise GpffError(f"--hydrogens is {text!r}; give a number, or {SATURATE}.")
+        raise GpffError(f"--hydrogens is {text[:40]!r}; give a number up to {MAX_ATOMS}, or {SATURATE}.")
     wanted = source.hydrogens_to_saturate(chosen, added)
     if wanted is None:
         raise GpffError(

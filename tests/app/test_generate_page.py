@@ -141,6 +141,17 @@ def test_an_ellipsoid_becomes_the_prior(page: AppTest) -> None:
     assert "all three must be positive" in error
 
 
+@pytest.mark.parametrize(("sampler", "forgets"), [("direct", False), ("self-paced", False), ("adaptive-heun", True)])
+def test_it_is_said_which_samplers_forget_a_shaped_cloud(page: AppTest, sampler: str, forgets: bool) -> None:
+    page.selectbox(key="sampler").set_value(sampler).run()
+    page.selectbox(key="prior_kind").set_value("Shape").run()
+    page.toggle(key="hold").set_value(True).run()
+    assert errors(page) == []
+    assert any("forgets its starting cloud" in caption.value for caption in page.caption) is forgets
+    assert '"prior": "shape"' in command(page)
+    assert '"hold": true' in command(page)
+
+
 def presets_in_force(page: AppTest) -> list[str]:
     return [name for name in PRESETS if page.button(key=f"preset {name}").label.startswith("✓")]
 
