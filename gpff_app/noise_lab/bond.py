@@ -29,12 +29,12 @@ class Bond:
 
 
 BONDS: Final = {
+    "C–O in ethanol": Bond("CCO", (1, 2)),
+    "C–C in propane": Bond("CCC", (0, 1)),
+    "C=O in acetone": Bond("CC(C)=O", (1, 3)),
+    "N–C in ethylamine": Bond("CCN", (1, 2)),
+    "C–H in benzene": Bond("c1ccccc1", (0, 6)),
     "O–H in water": Bond("O", (0, 1)),
-    "C–O in methanol": Bond("CO", (0, 1)),
-    "C=O in formaldehyde": Bond("C=O", (0, 1)),
-    "C–H in methane": Bond("C", (0, 1)),
-    "C–C in ethane": Bond("CC", (0, 1)),
-    "C≡N in hydrogen cyanide": Bond("C#N", (0, 1)),
 }
 """Bonds to play with; the first is what the page shows."""
 
