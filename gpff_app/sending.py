@@ -20,10 +20,10 @@ class Destination:
 
 
 DESTINATIONS: Final = (
-    Destination("scaffold_editor", "Grow on it", ":material/construction:", "Freeze atoms and generate the rest anew."),
+    Destination("scaffold_editor", "Grow on it", ":material/construction:", "Freeze atoms, generate the rest anew."),
     Destination("real_time", "Pull at it", ":material/touch_app:", "Drag atoms while the molecule relaxes."),
     Destination(
-        "prior_studio", "Take its shape", ":material/blur_on:", "Start other molecules from a cloud shaped so."
+        "prior_studio", "Take its shape", ":material/blur_on:", "Start others from a cloud shaped so."
     ),
 )
 
