@@ -37,7 +37,8 @@ class Library:
     def add(self, samples: Sequence[Sample], provenance: Provenance, run: str) -> str:
         """Keep what a run made; gives one sentence if that was not possible, else "": a run never fails for it.
 
-        What is there already, by run and index, stays as it is. 64 molecules take about 0.2 s, nearly all of it for properties.
+        What is there already, by run and index, stays as it is. 64 molecules take about 0.2 s, nearly all of it for
+        their properties.
         """
         now = _now()
         try:

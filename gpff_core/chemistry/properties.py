@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 from rdkit import Chem, RDConfig, rdBase
-from rdkit.Chem import QED, Crippen, Descriptors, rdMolDescriptors
+from rdkit.Chem import QED, Descriptors, rdMolDescriptors
 
 from gpff_core.chemistry.shape import Numbers, moment_ratios
 from gpff_core.errors import GpffError
@@ -55,11 +55,11 @@ def properties(molecule: Chem.Mol) -> Properties:
     with rdBase.BlockLogs():
         skeleton = Chem.RemoveHs(molecule)
         return Properties(
-            qed=float(QED.qed(skeleton)),
-            logp=float(Crippen.MolLogP(skeleton)),
+            qed=float(QED.qed(skeleton)),  # type: ignore[no-untyped-call]
+            logp=float(rdMolDescriptors.CalcCrippenDescriptors(skeleton)[0]),
             tpsa=float(rdMolDescriptors.CalcTPSA(skeleton)),
             sa_score=_sa_score(skeleton),
-            weight=float(Descriptors.MolWt(skeleton)),
+            weight=float(Descriptors.MolWt(skeleton)),  # type: ignore[attr-defined]
             n_heavy=skeleton.GetNumHeavyAtoms(),
             n_rings=rdMolDescriptors.CalcNumRings(skeleton),
         )
@@ -88,7 +88,8 @@ def _sa_scorer() -> ModuleType | None:
     if not path.is_file() or not path.with_name("fpscores.pkl.gz").is_file():
         return None
     spec = spec_from_file_location("sascorer", path)
-    assert spec is not None and spec.loader is not None, "a path that ends in .py has a loader"
+    assert spec is not None, "a path that ends in .py is a module"
+    assert spec.loader is not None, "a module in a file has a loader"
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
