@@ -5,7 +5,7 @@ import hashlib
 from streamlit import cache_resource, runtime, user
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from gpff_app.jobs import JobQueue
+from gpff_app.jobs import JobQueue, Limits
 from gpff_app.library.store import Library
 from gpff_app.settings import settings
 from gpff_core.chemistry.novelty import TrainingReference
@@ -28,7 +28,9 @@ def training_reference(name: str) -> TrainingReference | None:
 
 @cache_resource(show_spinner=False)
 def job_queue() -> JobQueue:
-    return JobQueue(_is_present)
+    """The one queue of this server."""
+    limits = settings()
+    return JobQueue(_is_present, Limits(limits.jobs_per_owner, limits.running_at_once))
 
 
 def library() -> Library:
@@ -38,7 +40,7 @@ def library() -> Library:
     """
     folder = settings().data_folder
     if user.get("is_logged_in"):
-        who = "\n".join(str(user.get(claim, "")) for claim in ("iss", "sub", "email"))
+        who = f"{user.get('iss')}\n{user.get('sub') or user.get('email')}"
         folder = folder / "people" / hashlib.sha256(who.encode()).hexdigest()[:32]
     return Library(folder / "library.sqlite3")
 
