@@ -4,8 +4,6 @@ Every call opens the file for itself, so any thread and any process may call at 
 happen, also if the machine stops in the middle of it.
 """
 
-import dataclasses
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -34,28 +32,22 @@ class Library:
         except GpffError as error:
             return str(error)
 
-    def add(self, samples: Sequence[Sample], provenance: Provenance, run: str) -> str:
-        """Keep what a run made; gives one sentence if that was not possible, else "": a run never fails for it.
+    def add(self, samples: Sequence[Sample], provenance: Provenance, run: str) -> None:
+        """Keep what a run made; what is there already, by run and index, stays as it is.
 
-        What is there already, by run and index, stays as it is. 64 molecules take about 0.2 s, nearly all of it for
-        their properties.
+        64 molecules take about 0.2 s, nearly all of it for their properties. Raises GpffError if the file does not
+        take them.
         """
         now = _now()
-        try:
-            there = self._places(run)
-            rows = [
-                {"run": run, "created": now, **columns_of(sample)} for sample in samples if sample.index not in there
-            ]
-            with self._writing() as connection:
-                connection.execute(
-                    "INSERT INTO run (id, created, provenance) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                    (run, now, json.dumps(dataclasses.asdict(provenance), ensure_ascii=False)),
-                )
-                for row in rows:
-                    _insert(connection, row)
-        except GpffError as error:
-            return str(error)
-        return ""
+        there = self._places(run)
+        rows = [{"run": run, "created": now, **columns_of(sample)} for sample in samples if sample.index not in there]
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT INTO run (id, created, provenance) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                (run, now, provenance.as_json()),
+            )
+            for row in rows:
+                _insert(connection, row)
 
     def _places(self, run: str) -> set[int]:
         """The indices of the samples of a run that are here."""
