@@ -38,12 +38,8 @@ BONDS: Final = {
 }
 """Bonds to play with; the first is what the page shows."""
 
-N_LENGTHS: Final = 56
-SHORTEST: Final = 0.45
-"""Of the equilibrium length: how far the bond is pushed together."""
-
-LONGEST_STRETCH: Final = 1.5
-"""Å beyond the equilibrium length."""
+STRETCHES: Final = tuple(round(0.05 * step - 0.6, 2) for step in range(43))
+"""Å by which the bond is longer than at equilibrium: −0.6 to 1.5."""
 
 N_SETTLE: Final = 8
 """Jumps after which a force-field geometry is the network's own equilibrium."""
@@ -65,9 +61,9 @@ class BondScan:
     landing: Values
     sigma: Values
 
-    def nearest(self, length: float) -> int:
-        """The place of the length closest to the one given."""
-        return int(np.abs(self.lengths - length).argmin())
+    def place(self, stretch: float) -> int:
+        """Which of the lengths is closest to a stretch (Å) beyond equilibrium."""
+        return int(np.abs(self.lengths - self.r0 - stretch).argmin())
 
 
 @torch.inference_mode()
@@ -86,17 +82,16 @@ def scan(field: PseudoForceField, bond: Bond) -> BondScan:
     composition, geometry = structure_from_smiles(bond.smiles)
     x0, (first, second) = settled(field, composition, geometry), bond.atoms
     r0 = float((x0[second] - x0[first]).norm())
-    lengths = torch.linspace(SHORTEST * r0, r0 + LONGEST_STRETCH, N_LENGTHS)
-    apart = _apart(bond, x0)
-    batch = AtomBatch.from_compositions([composition] * N_LENGTHS)
-    x = (x0 + (lengths - r0)[:, None, None] * apart).flatten(0, 1)
-    seen, exact = field(x, batch), pseudo_force(x, x0.repeat(N_LENGTHS, 1))
-    along = apart.repeat(N_LENGTHS, 1)
-    after = equilibrium(x, seen).view(N_LENGTHS, -1, 3)
+    stretches, apart, n = torch.tensor(STRETCHES), _apart(bond, x0), len(STRETCHES)
+    batch = AtomBatch.from_compositions([composition] * n)
+    x = (x0 + stretches[:, None, None] * apart).flatten(0, 1)
+    seen, exact = field(x, batch), pseudo_force(x, x0.repeat(n, 1))
+    along = apart.repeat(n, 1)
+    after = equilibrium(x, seen).view(n, -1, 3)
     return BondScan(
         symbols=(composition.symbols[first], composition.symbols[second]),
         r0=r0,
-        lengths=_values(lengths),
+        lengths=_values(r0 + stretches),
         energy=_values(_each_energy(x, exact, batch)),
         energy_network=_values(_each_energy(x, seen, batch)),
         force=_values(batch.total((exact * along).sum(-1))),

@@ -40,7 +40,9 @@ def presets(schedules: Sequence[Schedule]) -> None:
 
     in_force = preset_of(schedules)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(":small[Start from]", width="content", help="Each asks a question of its own; change what you like.")
+        st.markdown(
+            ":small[Start from]", width="content", help="Each asks a question of its own; change what you like."
+        )
         for name in PRESETS:
             text = f"✓ {name}" if name == in_force else name
             st.button(text, key=f"noise preset {name}", on_click=load, args=[name], help=PRESETS[name].question)

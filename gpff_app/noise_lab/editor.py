@@ -79,9 +79,7 @@ def question(field: Checkpoint) -> tuple[Composition | None, int, int, int]:
 
 
 def _formula(field: Checkpoint) -> Composition | None:
-    text = st.text_input(
-        "Formula", key=key(PAGE, "formula"), help="The atoms of every molecule, for example C7H10O2."
-    )
+    text = st.text_input("Formula", key=key(PAGE, "formula"), help="The atoms of every molecule, for example C7H10O2.")
     try:
         composition = parse_formula(text)
         check_elements([composition], field.elements, field.name)

@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike
 
 from gpff_app.noise_lab.ideal import IdealWalk, Levels
 from gpff_core.evaluation.metrics import Fraction
-from gpff_core.field import sigma_at
+from gpff_core.field import sigma_at, temperature
 
 COLOURS: Final = ("#0d8a80", "#d9822b", "#5b6ee1", "#c2436f")
 SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up")
 DASHES: Final = ("solid", "dash", "dot", "dashdot")
+PATTERNS: Final = ("", "/", ".", "x")
 MANY_STEPS: Final = 60
 """From so many steps on, symbols hide the line."""
 
@@ -62,7 +63,9 @@ def schedules_figure(lines: Sequence[Line], axis: str) -> go.Figure:
                 line={"color": COLOURS[line.place], "dash": "dot", "width": 1},
             )
     _decorate(figure, axis, "Noise level σ (Å)")
-    lowest = min((value for line in lines for value in (*line.walk.asked, *line.walk.reached) if value > 0), default=0.1)
+    lowest = min(
+        (value for line in lines for value in (*line.walk.asked, *line.walk.reached) if value > 0), default=0.1
+    )
     highest = max((value for line in lines for value in (*line.walk.asked, *line.walk.reached)), default=1.0)
     with_temperatures(figure, lowest, highest)
     return figure
@@ -116,15 +119,18 @@ def trajectories_figure(lines: Sequence[Line], measured: Sequence[Levels], axis:
     return figure
 
 
-def validity_figure(titles: Sequence[str], valid: Sequence[Fraction]) -> go.Figure:
-    """Share of valid molecules with one binomial standard error."""
+def validity_figure(titles: Sequence[str], valid: Sequence[Fraction], places: Sequence[int]) -> go.Figure:
+    """Share of valid molecules with one binomial standard error, of the schedules at these places."""
     figure = go.Figure()
     figure.add_bar(
         x=[100 * share.value for share in valid],
         y=list(titles),
         orientation="h",
         width=0.55,
-        marker={"color": COLOURS[: len(titles)], "pattern": {"shape": ["", "/", ".", "x"][: len(titles)], "size": 6}},
+        marker={
+            "color": [COLOURS[place] for place in places],
+            "pattern": {"shape": [PATTERNS[place] for place in places], "size": 6},
+        },
         error_x={"type": "data", "array": [100 * share.error for share in valid], "thickness": 1.5, "width": 6},
         hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
     )
@@ -136,7 +142,8 @@ def validity_figure(titles: Sequence[str], valid: Sequence[Fraction]) -> go.Figu
 
 def with_temperatures(figure: go.Figure, lowest: float, highest: float) -> None:
     """A second axis on the right of a logarithmic σ axis, which follows it: the temperature kT = 2σ² of each level."""
-    powers = range(int(np.floor(np.log10(2 * lowest**2))), int(np.ceil(np.log10(2 * highest**2))) + 1)
+    first, last = (np.log10(temperature(level)) for level in (lowest, highest))
+    powers = range(int(np.floor(first)), int(np.ceil(last)) + 1)
     figure.update_layout(
         yaxis2={
             "matches": "y",

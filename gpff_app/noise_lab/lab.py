@@ -7,7 +7,8 @@ import streamlit as st
 from gpff_app.jobs import Job
 from gpff_app.noise_lab.comparison import Comparison, Leg
 from gpff_app.noise_lab.pairs import SeedKey
-from gpff_app.resources import job_queue, session_id
+from gpff_app.resources import job_queue, library, session_id
+from gpff_app.session import remember
 
 _PLACE = "noise lab"
 
@@ -29,8 +30,12 @@ class Lab:
         """Queue a comparison in place of the last one, which is stopped; GpffError if the queue refuses it."""
         if self.job is not None:
             self.job.stop()
+        for leg in comparison.legs:
+            leg.run.archive = library().add
         self.job = job_queue().submit(session_id(), comparison)
         self.comparison, self.focus = comparison, (comparison.plan.seed, 0)
+        for leg in comparison.legs[: len(comparison.plan.schedules)]:
+            remember(leg.run)
 
     def look_at(self, seed: SeedKey) -> None:
         self.focus = seed

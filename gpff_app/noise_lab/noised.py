@@ -39,7 +39,7 @@ MAX_ATOMS: Final = 30
 class NoisedMolecule:
     """A molecule X₀ (N, 3) and what became of it at K levels σ, all in Å.
 
-    `noised` and `predicted` (K, N, 3) are X and X̂₀ in the first direction; `error`, the root mean square error of a
+    `noised`, `force` and `predicted` (K, N, 3) are X, F and X̂₀ in the first direction; `error`, the root mean square error of a
     coordinate of X̂₀, and σ̂, `raw` and `calibrated`, are (K, D) over all directions.
     """
 
@@ -47,6 +47,7 @@ class NoisedMolecule:
     x0: NDArray[np.float32]
     levels: Values
     noised: NDArray[np.float32]
+    force: NDArray[np.float32]
     predicted: NDArray[np.float32]
     error: Values
     raw: Values
@@ -59,7 +60,9 @@ def noised_molecule(field: Checkpoint, smiles: str) -> NoisedMolecule:
     composition, geometry = structure_from_smiles(smiles)
     check_elements([composition], field.elements, field.name)
     if not 2 <= len(composition) <= MAX_ATOMS:
-        raise GpffError(f"{smiles} has {len(composition)} atoms with its hydrogens; the picture takes 2 to {MAX_ATOMS}.")
+        raise GpffError(
+            f"{smiles} has {len(composition)} atoms with its hydrogens; the picture takes 2 to {MAX_ATOMS}."
+        )
     x0 = settled(field, composition, geometry)
     batch = AtomBatch.from_compositions([composition] * (len(LEVELS) * DIRECTIONS))
     levels = torch.tensor(LEVELS)
@@ -74,6 +77,7 @@ def noised_molecule(field: Checkpoint, smiles: str) -> NoisedMolecule:
         x0=x0.numpy(),
         levels=levels.double().numpy(),
         noised=x.view(shape)[:, 0].numpy(),
+        force=force.view(shape)[:, 0].numpy(),
         predicted=predicted[:, 0].numpy(),
         error=(predicted - x0).square().mean((-1, -2)).sqrt().double().numpy(),
         raw=raw_noise_level(force, batch).view(shape[:2]).double().numpy(),

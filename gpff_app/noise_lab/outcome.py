@@ -25,6 +25,8 @@ from gpff_app.watching import POLL, STATE_TEXT, bonds, captions, duration
 PER_PAGE: Final = 12
 """Cards of paired results at once."""
 
+FILM_HEIGHT: Final = 380  # pixels
+
 EMPTY: Final = (
     "Press **Run** on the left: every schedule makes molecules from the same seeds, and here you see which of them makes "
     "more valid ones, whether the difference is beyond chance, how the noise really fell, and the molecules side by side."
@@ -219,6 +221,8 @@ def _film(lab: Lab, leg: Leg, side: int) -> None:
         captions=captions(run.samples),
         bonds=[bonds(sample) for sample in run.samples],
         message="Its turn comes …" if waiting else "It did not run.",
+        link="noise lab",
+        height=FILM_HEIGHT,
     )
 
 
@@ -239,7 +243,7 @@ def _side_by_side(lab: Lab, comparison: Comparison) -> None:
         n_pages = max(1, -(-len(found) // PER_PAGE))
         page = 1
         if n_pages > 1:
-            page = st.pagination(n_pages, key=f"noise pages {wanted}") if hasattr(st, "pagination") else 1
+            page = st.pagination(n_pages, key=f"noise pages {wanted}")
     shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
     letters = LETTERS[: len(comparison.plan.schedules)]
     pairs(shown, letters, focus=lab.focus, on_focus=lab.look_at, key="noise pairs")

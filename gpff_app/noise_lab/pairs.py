@@ -58,9 +58,7 @@ def pairs(
         on_focus((int(seed), int(place)))
 
     cards = [_card(seed, samples) for seed, samples in rows]
-    _component(
-        key=key, data={"columns": list(columns), "cards": cards, "focus": _text(focus)}, on_focus_change=chosen
-    )
+    _component(key=key, data={"columns": list(columns), "cards": cards, "focus": _text(focus)}, on_focus_change=chosen)
 
 
 def _text(key: SeedKey) -> str:
