@@ -47,8 +47,10 @@ N_SETTLE: Final = 8
 
 @dataclass(frozen=True, eq=False)
 class BondScan:
-    """Of each of K bond lengths r (Å): pseudo-energy (Å²) and pseudo-force along the bond (Å per Å of bond), exact about
-    `r0` and by the network; the length after the jump X + F/2; the noise level σ̂ (Å) the network reads off it.
+    """What the network makes of each of K bond lengths r (Å).
+
+    Pseudo-energy (Å²) and pseudo-force along the bond (Å) are exact about `r0` and by the network; `landing` is the
+    length after the jump X + F/2, `sigma` the noise level σ̂ (Å) the network reads off it.
     """
 
     symbols: tuple[str, str]

@@ -52,7 +52,7 @@ class Plan:
         if size > settings().max_atom_frames:
             raise GpffError(
                 f"{len(self.schedules)} schedules, {self.n_seeds} seeds and {self.n_molecules} molecules of "
-                f"{len(self.composition)} atoms are more than the page can hold; ask for fewer molecules, seeds or steps."
+                f"{len(self.composition)} atoms are more than the page holds; ask for fewer molecules, seeds or steps."
             )
 
     @property

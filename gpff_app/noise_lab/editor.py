@@ -182,14 +182,13 @@ def _list_actions(schedules: Sequence[Schedule], place: int) -> None:
     full = len(schedules) == len(LETTERS)
     columns = st.columns(3, gap="small")
     actions = [
-        ("Add", ":material/add:", add, full, "Add a schedule: direct denoising with its best settings."),
-        ("Copy", ":material/content_copy:", duplicate, full, "Duplicate this schedule, to change one thing in it."),
-        ("Remove", ":material/delete:", remove, len(schedules) == 1, "Take this schedule out of the comparison."),
+        ("Add", add, full, "Add a schedule: direct denoising with its best settings."),
+        ("Copy", duplicate, full, "Duplicate this schedule, to change one thing in it."),
+        ("Remove", remove, len(schedules) == 1, "Take this schedule out of the comparison."),
     ]
-    for column, (text, icon, action, disabled, explanation) in zip(columns, actions, strict=True):
+    for column, (text, action, disabled, explanation) in zip(columns, actions, strict=True):
         column.button(
             text,
-            icon=icon,
             on_click=action,
             disabled=disabled,
             help=explanation,

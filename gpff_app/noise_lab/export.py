@@ -7,7 +7,7 @@ from typing import Any
 
 from gpff_app.noise_lab.comparison import Comparison
 from gpff_app.noise_lab.schedules import LETTERS
-from gpff_app.noise_lab.significance import sentence
+from gpff_app.noise_lab.significance import verdict
 from gpff_app.order_json import recipe_as_dict
 from gpff_core import __version__
 from gpff_core.formats import csv_table
@@ -67,7 +67,6 @@ def _schedule(comparison: Comparison, place: int) -> dict[str, Any]:
 
 
 def _contests(comparison: Comparison) -> list[dict[str, Any]]:
-    titles = titles_of(comparison)
     return [
         {
             "first": LETTERS[contest.first],
@@ -78,7 +77,9 @@ def _contests(comparison: Comparison) -> list[dict[str, Any]]:
             "neither_valid": contest.pairs.neither,
             "p_mcnemar_exact": contest.pairs.p_value,
             "p_holm": contest.p_value,
-            "in_words": sentence(titles[contest.first], titles[contest.second], contest.pairs, contest.p_value),
+            "in_words": " ".join(
+                verdict(LETTERS[contest.first], LETTERS[contest.second], contest.pairs, contest.p_value)
+            ),
         }
         for contest in comparison.contests()
     ]

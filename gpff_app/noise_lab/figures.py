@@ -22,7 +22,7 @@ MANY_STEPS: Final = 60
 HEIGHT: Final = 330
 X_AXES: Final = {"calls": "Network calls per molecule", "step": "Step"}
 
-_LOG_SIGMA: Final = {"type": "log", "exponentformat": "power", "dtick": 1}
+_LOG_SIGMA: Final = {"type": "log", "dtick": 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +98,7 @@ def trajectories_figure(lines: Sequence[Line], measured: Sequence[Levels], axis:
         figure.add_scatter(
             x=[*x, *x[::-1]],
             y=drawable([*high, *low[::-1]]),
+            mode="lines",
             fill="toself",
             fillcolor=_translucent(colour),
             line={"width": 0},

@@ -1,4 +1,4 @@
-"""What a browser session compares in the Noise lab: the latest comparison, its place in the queue, what is looked at."""
+"""What a browser session compares in the Noise lab: the latest comparison, its job, and what is looked at."""
 
 from dataclasses import dataclass
 

@@ -21,24 +21,24 @@ from gpff_core.networks.checkpoint import Checkpoint
 STORY: Final = (
     (
         "A molecule is the bottom of a bowl",
-        "Take any arrangement of atoms, **X**. Somewhere near it lies a proper molecule, **X₀**. Say the energy of X is "
-        "simply how far it is from there, squared: E = ‖X − X₀‖². That is a bowl, and its slope, the *pseudo-force* "
-        "F = 2(X₀ − X), points straight to the bottom. It is no physical force: unlike a real potential it has no "
-        "barriers, and half of it is exactly the way to go.",
+        "Take any arrangement of atoms, **X**. Somewhere near it lies a proper molecule, **X₀**. Say the energy of X "
+        "is simply how far it is from there, squared: E = ‖X − X₀‖². That is a bowl, and its slope, the "
+        "*pseudo-force* F = 2(X₀ − X), points straight to the bottom. It is no physical force: unlike a real "
+        "potential it has no barriers, and half of it is exactly the way to go.",
     ),
     (
         "One look, one jump",
-        "Nobody knows X₀ in advance. A neural network has learned to guess it from X alone, by repairing known molecules "
-        "that were shaken. One look gives a force on every atom, and one jump, **X + F/2**, lands where it believes the "
-        "molecule is. If X was only a little off, that is the molecule. If X was a cloud, it is the *average* of all "
-        "molecules that could have been there: a blur, which needs another look.",
+        "Nobody knows X₀ in advance. A neural network has learned to guess it from X alone, by repairing known "
+        "molecules that were shaken. One look gives a force on every atom, and one jump, **X + F/2**, lands where it "
+        "believes the molecule is. If X was only a little off, that is the molecule. If X was a cloud, it is the "
+        "*average* of all molecules that could have been there: a blur, which needs another look.",
     ),
     (
         "Noise is heat, making molecules is cooling",
         "Shaking every coordinate by σ is the same as heating the bowl to a temperature **kT = 2σ²**. A hot cloud has "
         "forgotten which molecule it was; a cold one sits at the bottom of its bowl. So a molecule is made by starting "
-        "hot and cooling: look, jump most of the way, shake a little less than before, look again. A *schedule* says how "
-        "fast to cool, and the size of the forces tells how hot the atoms still are: that is **σ̂**.",
+        "hot and cooling: look, jump most of the way, shake a little less than before, look again. A *schedule* says "
+        "how fast to cool, and the size of the forces tells how hot the atoms still are: that is **σ̂**.",
     ),
 )
 
@@ -105,8 +105,8 @@ def bond_words(found: BondScan, place: int) -> str:
     """What the picture shows, in words."""
     r, landing = found.lengths[place], found.landing[place]
     return (
-        f"Given {r:.2f} Å, one jump lands at {landing:.2f} Å; the network's own equilibrium is {found.r0:.2f} Å. It reads "
-        f"σ̂ = {found.sigma[place]:.2f} Å off this structure. Close to equilibrium it follows the parabola; far out it "
+        f"Given {r:.2f} Å, one jump lands at {landing:.2f} Å; the network's own equilibrium is {found.r0:.2f} Å. "
+        f"It reads σ̂ = {found.sigma[place]:.2f} Å off this structure. Close to equilibrium it follows the parabola; far out it "
         "cannot know that one bond alone was pulled, and says where, of all molecules, these atoms most likely belong."
     )
 
@@ -120,7 +120,7 @@ def _whole_molecule(field: Checkpoint) -> None:
         accept_new_options=True,
         key=key(PAGE, "molecule", first=next(iter(EXAMPLES))),
         help="Choose one, or type the SMILES of another with H, C, N and O. Its equilibrium X₀ is RDKit's geometry, "
-        "relaxed by a few jumps of the network itself.",
+        "relaxed by a few jumps of the network itself; in 3D it is drawn translucent.",
     )
     sigma = right.select_slider(
         "Noise level σ (Å)",
@@ -143,12 +143,12 @@ def _in_3d(example: NoisedMolecule, place: int, smiles: str) -> None:
     given, predicted = example.noised[place], example.predicted[place]
     symbols = example.composition.symbols
     views = (
-        ("X: what the network is given, with the pseudo-forces on it", given, example.force[place]),
+        ("X: what the network is given", given, example.force[place]),
         ("X̂₀ = X + F/2: what it makes of it in one call", predicted, None),
     )
     for side, (column, (title, positions, forces)) in enumerate(zip(st.columns(2, gap="small"), views, strict=True)):
         with column:
-            st.markdown(f":small[{title}]", help="The molecule before it was noised is drawn translucent.")
+            st.markdown(f":small[{title}]")
             viewer(
                 key=f"noise molecule {side}",
                 model=Model3D(f"{smiles} {side}", symbols, positions, forces=forces),
@@ -169,8 +169,8 @@ def molecule_words(example: NoisedMolecule, place: int) -> str:
     else:
         said = "the same molecule" if opinion.smiles == original.smiles else "another molecule"
     return plain(
-        f"At σ = {sigma:.2g} Å (kT = {temperature(float(sigma)):.2g} Å²) the prediction is {said}. A coordinate of it is off "
-        f"by {error:.2g} Å; the network reads σ̂ = {example.calibrated[place, 0]:.2g} Å off the structure "
+        f"At σ = {sigma:.2g} Å (kT = {temperature(float(sigma)):.2g} Å²) the prediction is {said}. "
+        f"A coordinate of it is off by {error:.2g} Å; the network reads σ̂ = {example.calibrated[place, 0]:.2g} Å off the structure "
         f"({example.raw[place, 0]:.2g} Å before calibration)."
     )
 
@@ -194,7 +194,7 @@ def _curves(example: NoisedMolecule, place: int) -> None:
         ),
         (
             "The same as a temperature",
-            "One coordinate in its bowl at kT = 2σ². Its probability falls as exp(−E/kT), which is a Gaussian of width σ.",
+            "One coordinate in its bowl at kT = 2σ². Its probability is proportional to exp(−E/kT): a Gaussian of width σ.",
             heat_figure(float(example.levels[place])),
             "A parabola and how likely a coordinate is to be where, at this temperature.",
         ),

@@ -31,7 +31,7 @@ def bond_figure(scan: BondScan, place: int) -> go.Figure:
     r, energy, landing = scan.lengths[place], scan.energy_network[place], scan.landing[place]
     point = {"x": [r], "y": [energy], "name": "here", "showlegend": False}
     figure.add_scatter(**point, mode="markers", marker={"size": 12, "color": HERE, "symbol": "diamond"}, row=1, col=1)
-    _arrow(figure, r, landing, energy, "X + F/2", axis="")
+    _arrow(figure, r, landing, energy, "X + F/2")
     figure.add_vline(x=scan.r0, line={"dash": "dot", "width": 1}, opacity=0.6)
     _atoms(figure, scan, r, landing)
     figure.update_layout(height=430, margin=_MARGIN, legend=_LEGEND)
@@ -69,14 +69,14 @@ def heat_figure(sigma: float) -> go.Figure:
     kt = temperature(sigma)
     if kt < REACH**2:
         figure.add_hline(y=kt, line={"dash": "dot", "width": 1}, annotation_text=f"kT = {kt:.3g} Å²")
-    figure.update_layout(height=300, margin=_MARGIN, legend=_LEGEND)
-    figure.update_xaxes(title="Distance of a coordinate from equilibrium (Å)")
+    figure.update_layout(height=330, margin=_MARGIN, legend=_LEGEND)
+    figure.update_xaxes(title="Coordinate from equilibrium (Å)")
     figure.update_yaxes(title="Pseudo-energy (Å²)", range=[0, REACH**2])
     return figure
 
 
 def error_figure(example: NoisedMolecule, place: int) -> go.Figure:
-    """Error of the predicted equilibrium against σ; on the dotted line, predicting would be no better than not moving."""
+    """Error of the predicted equilibrium against σ; on the dotted line, jumping is no better than staying."""
     figure = go.Figure()
     _band(figure, example.levels, example.error, "X̂₀, one call", NETWORK, "circle")
     _identity(figure, example.levels, "X as it is: error = σ")
@@ -103,15 +103,14 @@ def _curves(figure: go.Figure, scan: BondScan, exact: Values, network: Values, u
     figure.add_scatter(**common, y=network, name="the network", line={"color": NETWORK, "width": 2.5}, row=row, col=1)
 
 
-def _arrow(figure: go.Figure, start: float, end: float, y: float, text: str, axis: str) -> None:
+def _arrow(figure: go.Figure, start: float, end: float, y: float, text: str) -> None:
     """An arrow along x in data coordinates."""
-    place = {"xref": "x" + axis, "yref": "y" + axis, "axref": "x" + axis, "ayref": "y" + axis}
+    place = {"xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
     figure.add_annotation(
         x=end, y=y, ax=start, ay=y, **place, text="", arrowhead=2, arrowsize=1.2, arrowwidth=2.5, arrowcolor=HERE
     )
-    if text:
-        middle = {"x": (start + end) / 2, "y": y, "xref": "x" + axis, "yref": "y" + axis}
-        figure.add_annotation(**middle, text=text, showarrow=False, yshift=12, font={"color": HERE})
+    middle = {"x": (start + end) / 2, "y": y, "xref": "x", "yref": "y"}
+    figure.add_annotation(**middle, text=text, showarrow=False, yshift=12, font={"color": HERE})
 
 
 def _atoms(figure: go.Figure, scan: BondScan, r: float, landing: float) -> None:
@@ -165,5 +164,5 @@ def _here(figure: go.Figure, x: float, y: float) -> None:
 
 def _both_logarithmic(figure: go.Figure, y_title: str) -> None:
     figure.update_layout(height=330, margin=_MARGIN, legend=_LEGEND)
-    figure.update_xaxes(title="Noise level σ that was put in (Å)", type="log", dtick=1)
+    figure.update_xaxes(title="Noise level σ put in (Å)", type="log", dtick=1)
     figure.update_yaxes(title=y_title, type="log", dtick=1)

@@ -39,8 +39,8 @@ MAX_ATOMS: Final = 30
 class NoisedMolecule:
     """A molecule X₀ (N, 3) and what became of it at K levels σ, all in Å.
 
-    `noised`, `force` and `predicted` (K, N, 3) are X, F and X̂₀ in the first direction; `error`, the root mean square error of a
-    coordinate of X̂₀, and σ̂, `raw` and `calibrated`, are (K, D) over all directions.
+    `noised`, `force` and `predicted` (K, N, 3) are X, F and X̂₀ in the first direction. Over all directions (K, D):
+    `error`, the root mean square error of a coordinate of X̂₀, and σ̂, `raw` and `calibrated`.
     """
 
     composition: Composition

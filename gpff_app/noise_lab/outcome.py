@@ -17,7 +17,7 @@ from gpff_app.noise_lab.figures import Line, trajectories_figure, validity_figur
 from gpff_app.noise_lab.lab import Lab
 from gpff_app.noise_lab.pairs import FILTERS, badge, pairs, rows_of
 from gpff_app.noise_lab.schedules import LETTERS
-from gpff_app.noise_lab.significance import sentence
+from gpff_app.noise_lab.significance import verdict
 from gpff_app.text import plain
 from gpff_app.viewer import viewer
 from gpff_app.watching import POLL, STATE_TEXT, bonds, captions, duration
@@ -28,8 +28,9 @@ PER_PAGE: Final = 12
 FILM_HEIGHT: Final = 380  # pixels
 
 EMPTY: Final = (
-    "Press **Run** on the left: every schedule makes molecules from the same seeds, and here you see which of them makes "
-    "more valid ones, whether the difference is beyond chance, how the noise really fell, and the molecules side by side."
+    "Press **Run** on the left: every schedule makes molecules from the same seeds, and here you see which of them "
+    "makes more valid ones, whether the difference is beyond chance, how the noise really fell, and the molecules side "
+    "by side."
 )
 VALID_HELP: Final = (
     "Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule. The whisker is one "
@@ -42,8 +43,8 @@ CONTEST_HELP: Final = (
 )
 TRAJECTORY_HELP: Final = (
     "σ̂ is the noise level the network reads off a structure, calibrated on held-out molecules. Solid: median over the "
-    "molecules still moving, with quartiles. Dashed: what the schedule asked for. A solid line above the dashed one is a "
-    "structure that lags behind its schedule: the sampler takes it for cleaner than it is."
+    "molecules still moving, with quartiles. Dashed: what the schedule asked for. A solid line above the dashed one is "
+    "a structure that lags behind its schedule: the sampler takes it for cleaner than it is."
 )
 
 
@@ -124,8 +125,8 @@ def _scores(comparison: Comparison, places: Sequence[int]) -> None:
         st.markdown("**Is the difference real?**", help=CONTEST_HELP)
         contests = comparison.contests()
         for contest in contests:
-            words = sentence(titles[contest.first], titles[contest.second], contest.pairs, contest.p_value)
-            st.markdown(plain(words))
+            headline, detail = verdict(LETTERS[contest.first], LETTERS[contest.second], contest.pairs, contest.p_value)
+            st.markdown(f"**{headline}** {detail}")
         if not contests:
             st.caption("Two schedules that finished the same seed can be compared.")
     rows = [_score_row(comparison, place, titles[place]) for place in places]
@@ -236,8 +237,8 @@ def _side_by_side(lab: Lab, comparison: Comparison) -> None:
             format_func=lambda name: f"{name} ({counts[name]})",
             key=key(PAGE, "results", first=next(iter(FILTERS))),
             required=True,
-            help="A card is a seed; in it what every schedule made of it. Click one to see it in 3D above. Two molecules "
-            "are the same if their SMILES are.",
+            help="A card is a seed; in it what every schedule made of it. Click one to see it in 3D above. "
+            "Two molecules are the same if their SMILES are.",
         )
         found = [row for row in rows if badge(row[1]).startswith(FILTERS[str(wanted)])]
         n_pages = max(1, -(-len(found) // PER_PAGE))

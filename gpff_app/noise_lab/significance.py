@@ -1,8 +1,8 @@
 """Whether one schedule is better than another, or was lucky.
 
 Schedules run from the same seeds, so molecule by molecule they form pairs. Pairs in which both succeed or both fail say
-nothing about which is better; the others are coin tosses if neither is (McNemar, Psychometrika 12, 153 (1947); the exact
-test is the binomial one). Several comparisons at once are corrected by Holm (Scand. J. Statist. 6, 65 (1979)).
+nothing about which is better; the others are coin tosses if neither is (McNemar, Psychometrika 12, 153 (1947); the
+exact test is the binomial one). Several comparisons at once are corrected by Holm (Scand. J. Statist. 6, 65 (1979)).
 """
 
 from collections.abc import Sequence
@@ -60,25 +60,25 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def sentence(first: str, second: str, pairs: Paired, p_value: float) -> str:
-    """What the comparison says, in plain words; `p_value` is the corrected one."""
-    n_different = pairs.only_first + pairs.only_second
-    if n_different == 0:
-        return f"{first} and {second} succeed on the same seeds: no difference was seen in {pairs.n} pairs."
+def verdict(first: str, second: str, pairs: Paired, p_value: float) -> tuple[str, str]:
+    """What the comparison says, as a headline and what it rests on; `p_value` is the corrected one."""
+    n_decisive = pairs.only_first + pairs.only_second
+    if n_decisive == 0:
+        return f"No difference between {first} and {second}.", f"They succeed and fail on the same {pairs.n} seeds."
     ahead, behind = (first, second) if pairs.only_first >= pairs.only_second else (second, first)
     won = max(pairs.only_first, pairs.only_second)
-    counted = f"Of the {n_different} seeds on which only one of them made a valid molecule, {ahead} won {won}"
-    if p_value < LEVEL:
-        return f"{ahead} is better than {behind} beyond chance. {counted} ({_percent(p_value)})."
+    seeds = "the one seed" if n_decisive == 1 else f"the {n_decisive} seeds"
+    counted = f"Of {seeds} on which only one of them made a valid molecule, {ahead} won {won}"
     if pairs.only_first == pairs.only_second:
-        return f"{first} and {second} are level. {counted}, half of them."
-    return (
-        f"{ahead} is ahead of {behind}, but that may be chance. {counted} ({_percent(p_value)}); "
-        "more molecules or seeds would tell."
-    )
+        return f"{first} and {second} are level.", f"{counted}."
+    detail = f"{counted}; equally good schedules would differ as much in {_percent(p_value)} % of comparisons."
+    if p_value < LEVEL:
+        return f"{ahead} is better than {behind}, beyond chance.", detail
+    return f"{ahead} is ahead of {behind}, but that may be chance.", f"{detail} More molecules or seeds would tell."
 
 
 def _percent(p_value: float) -> str:
     """A p-value for people."""
-    often = "less than 0.1" if p_value < 0.001 else f"{100 * p_value:.2g}" if p_value < 0.1 else f"{100 * p_value:.0f}"
-    return f"equally good schedules would differ as much in {often} % of comparisons"
+    if p_value < 0.001:
+        return "less than 0.1"
+    return f"{100 * p_value:.2g}" if p_value < 0.1 else f"{100 * p_value:.0f}"
