@@ -106,8 +106,8 @@ def bond_words(found: BondScan, place: int) -> str:
     r, landing = found.lengths[place], found.landing[place]
     return (
         f"Given {r:.2f} Å, one jump lands at {landing:.2f} Å; the network's own equilibrium is {found.r0:.2f} Å. "
-        f"It reads σ̂ = {found.sigma[place]:.2f} Å off this structure. Close to equilibrium it follows the parabola; far out it "
-        "cannot know that one bond alone was pulled, and says where, of all molecules, these atoms most likely belong."
+        f"It reads σ̂ = {found.sigma[place]:.2f} Å off this structure. Close to equilibrium it follows the parabola; "
+        "far out it cannot know that one bond alone was pulled, and says where, of all molecules, these atoms most likely belong."
     )
 
 
@@ -170,8 +170,8 @@ def molecule_words(example: NoisedMolecule, place: int) -> str:
         said = "the same molecule" if opinion.smiles == original.smiles else "another molecule"
     return plain(
         f"At σ = {sigma:.2g} Å (kT = {temperature(float(sigma)):.2g} Å²) the prediction is {said}. "
-        f"A coordinate of it is off by {error:.2g} Å; the network reads σ̂ = {example.calibrated[place, 0]:.2g} Å off the structure "
-        f"({example.raw[place, 0]:.2g} Å before calibration)."
+        f"A coordinate of it is off by {error:.2g} Å; the network reads σ̂ = {example.calibrated[place, 0]:.2g} Å "
+        f"off the structure ({example.raw[place, 0]:.2g} Å before calibration)."
     )
 
 
@@ -194,7 +194,7 @@ def _curves(example: NoisedMolecule, place: int) -> None:
         ),
         (
             "The same as a temperature",
-            "One coordinate in its bowl at kT = 2σ². Its probability is proportional to exp(−E/kT): a Gaussian of width σ.",
+            "One coordinate in its bowl at kT = 2σ². Its probability goes as exp(−E/kT): a Gaussian of width σ.",
             heat_figure(float(example.levels[place])),
             "A parabola and how likely a coordinate is to be where, at this temperature.",
         ),

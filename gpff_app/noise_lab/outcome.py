@@ -176,7 +176,8 @@ def _films(lab: Lab) -> None:
     for side, (place, column) in enumerate(zip(chosen, columns, strict=True)):
         leg = lab.leg(place)
         with column:
-            st.markdown(f":small[{plain(titles[place])}]")
+            if len(titles) == len(chosen):
+                st.markdown(f":small[{plain(titles[place])}]")
             if leg is not None:
                 _film(lab, leg, side)
 
