@@ -5,6 +5,7 @@ import json
 import math
 from dataclasses import replace
 from io import StringIO
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -81,7 +82,7 @@ def test_the_reverse_sde_leaves_more_noise_than_it_says() -> None:
     """Euler and Maruyama multiply what is there by σ′²/σ² and add √(σ² − σ′²) to it."""
     found, ladder = walk("reverse-sde"), karras()
     reached = [ladder[0]]
-    for above, below in zip(ladder[:-1], ladder[1:], strict=True):
+    for above, below in pairwise(ladder):
         reached.append(math.hypot(reached[-1] * below**2 / above**2, math.sqrt(above**2 - below**2)))
     assert close(found.reached, reached)
     assert (found.reached[1:] > found.asked[1:]).all()
@@ -256,7 +257,7 @@ def test_more_than_the_page_can_hold_is_refused_before_it_runs(monkeypatch: pyte
         Plan((Schedule("direct", 5), Schedule("euler", 5)), parse_formula("CH4"), 2, 0, 2, "tiny")
     with pytest.raises(GpffError, match="0 seeds"):
         Plan((Schedule(),), parse_formula("CH4"), 2, 0, 0, "tiny")
-    with pytest.raises(GpffError, match="^B: 0 steps"):
+    with pytest.raises(GpffError, match=r"^B: 0 steps"):
         Plan((Schedule("direct", 1), Schedule("euler", 0)), parse_formula("CH4"), 1, 0, 1, "tiny")
 
 
@@ -306,7 +307,7 @@ class PerfectField:
 
 @pytest.mark.parametrize(("name", "first", "second"), [("C–O in ethanol", 7, 2), ("O–H in water", 2, 1)])
 def test_a_bond_that_is_pulled_is_a_parabola(name: str, first: int, second: int) -> None:
-    """Two rigid sides of n and m atoms about their common centre: E = d² nm/(n + m), along the bond F = −2d nm/(n + m)."""
+    """Two rigid sides of n and m atoms about their centre: E = d² nm/(n + m), and along the bond F = −dE/dd."""
     found = bonds.scan(PerfectField(bonds.BONDS[name].smiles), bonds.BONDS[name])
     pulled, reduced = found.lengths - found.r0, first * second / (first + second)
     assert close(pulled, bonds.STRETCHES)
