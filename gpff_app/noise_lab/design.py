@@ -13,7 +13,6 @@ from gpff_app.noise_lab.figures import X_AXES, Line, added_figure, schedules_fig
 from gpff_app.noise_lab.ideal import IdealWalk, ideal_walk
 from gpff_app.noise_lab.schedules import LETTERS, PRESETS, Schedule, of_preset, preset_of
 from gpff_app.recipe_controls import SAMPLER_TEXT
-from gpff_app.text import plain
 from gpff_core.errors import GpffError
 
 PLOT: Final = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}
@@ -57,14 +56,13 @@ def _walk(what: str, _schedule: Schedule) -> IdealWalk:
 
 
 def lines_of(schedules: Sequence[Schedule]) -> list[Line]:
-    """Those that fit together; what is wrong with another is said in a sentence."""
+    """Those that fit together; what is wrong with another is said beside the button that would run it."""
     lines = []
     for place, schedule in enumerate(schedules):
         try:
             recipe = schedule.recipe()
             walk = _walk(f"{recipe.build_sampler()} {recipe.build_prior()}", schedule)
-        except GpffError as error:
-            st.error(plain(f"{LETTERS[place]}: {error}"))
+        except GpffError:
             continue
         lines.append(Line(place, f"{LETTERS[place]} · {schedule.title}", walk))
     return lines

@@ -107,7 +107,8 @@ def bond_words(found: BondScan, place: int) -> str:
     return (
         f"Given {r:.2f} Å, one jump lands at {landing:.2f} Å; the network's own equilibrium is {found.r0:.2f} Å. "
         f"It reads σ̂ = {found.sigma[place]:.2f} Å off this structure. Close to equilibrium it follows the parabola; "
-        "far out it cannot know that one bond alone was pulled, and says where, of all molecules, these atoms most likely belong."
+        "far out it cannot know that one bond alone was pulled, and says where, of all molecules, these atoms most "
+        "likely belong."
     )
 
 

@@ -86,6 +86,8 @@ class Schedule:
         try:
             schedule = cls(**{**said, "settings": dict(said.get("settings", {}))})
             schedule.recipe()
+        except GpffError:
+            raise
         except (TypeError, AttributeError, ValueError) as error:
             raise GpffError("A saved schedule cannot be read; start again from one of the presets.") from error
         return schedule

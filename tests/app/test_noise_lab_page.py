@@ -104,7 +104,8 @@ def test_schedules_are_added_copied_renamed_changed_and_removed(page: AppTest) -
 
 def test_what_does_not_fit_is_said_in_a_sentence_and_cannot_be_run(page: AppTest) -> None:
     page.number_input(key=edit(page, "steps")).set_value(0).run()
-    assert all(error.startswith("A: 0 steps were asked for") for error in said(page, "error"))
+    (error,) = said(page, "error")
+    assert error.startswith("A: 0 steps were asked for")
     assert page.button(key="noise run").disabled
     assert [row["Schedule"][0] for row in table(page, 0)] == ["B", "C"], "the others are still drawn"
     page.number_input(key=edit(page, "steps")).set_value(6).run()
@@ -161,5 +162,3 @@ def test_the_pictures_follow_their_sliders(page: AppTest) -> None:
     after = said(page, "caption")
     assert len(before) == len(after) == 2
     assert all(old != new for old, new in zip(before, after, strict=True))
-    page.selectbox(key=kept("molecule")).set_value("CC(").run()
-    assert any("is not a SMILES RDKit can read" in error for error in said(page, "error"))
