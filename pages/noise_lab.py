@@ -46,9 +46,9 @@ def _compare(field: Checkpoint, reference: TrainingReference | None) -> None:
         _run_button(plan, field, reference)
         editor.edit(schedules)
     design.presets(schedules)
-    axis = design.x_axis()
+    outcome.status(current())
     lines = design.lines_of(schedules)
-    design.figures(lines, axis)
+    axis = design.figures(lines)
     design.costs(lines, schedules, plan)
     outcome.outcome(current(), axis)
 

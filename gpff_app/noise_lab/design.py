@@ -68,33 +68,35 @@ def lines_of(schedules: Sequence[Schedule]) -> list[Line]:
     return lines
 
 
-def x_axis() -> str:
+def _x_axis() -> str:
     """Against what figures are drawn."""
     return str(
         st.segmented_control(
-            "Against",
+            "Draw against",
             list(X_AXES),
             format_func=lambda axis: {"calls": "Network calls", "step": "Steps"}[axis],
             key=key(PAGE, "x axis", first="calls"),
             required=True,
-            help="A step of Heun and of predictor–corrector is two or more network calls; calls are what takes time.",
+            label_visibility="collapsed",
         )
     )
 
 
-def figures(lines: Sequence[Line], axis: str) -> None:
-    """σ against step, and the noise put back."""
-    if not lines:
-        return
+def figures(lines: Sequence[Line]) -> str:
+    """σ against step or calls, and the noise put back; gives against which."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.markdown("**Noise level**", help=SIGMA_HELP)
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown("**Noise level**", help=SIGMA_HELP, width="content")
+            axis = _x_axis()
         alt = "Noise level in Å of each schedule, on a logarithmic axis, with the temperature kT on the right."
         st.plotly_chart(schedules_figure(lines, axis), key="noise schedules", config=PLOT, alt=alt)
     with right:
-        st.markdown("**Noise put back**", help=ADDED_HELP)
+        with st.container(height=40, border=False, vertical_alignment="center"):
+            st.markdown("**Noise put back**", help=ADDED_HELP)
         alt = "Standard deviation in Å of the noise that each schedule adds before each look."
         st.plotly_chart(added_figure(lines, axis), key="noise added", config=PLOT, alt=alt)
+    return axis
 
 
 def costs(lines: Sequence[Line], schedules: Sequence[Schedule], plan: Plan | None) -> None:

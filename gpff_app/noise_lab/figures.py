@@ -15,6 +15,7 @@ from gpff_core.field import sigma_at, temperature
 COLOURS: Final = ("#0d8a80", "#d9822b", "#5b6ee1", "#c2436f")
 SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up")
 DASHES: Final = ("solid", "dash", "dot", "dashdot")
+WHISKER: Final = "#8a979d"  # to be seen on a light and on a dark page
 PATTERNS: Final = ("", "/", ".", "x")
 MANY_STEPS: Final = 60
 """From so many steps on, symbols hide the line."""
@@ -132,7 +133,13 @@ def validity_figure(titles: Sequence[str], valid: Sequence[Fraction], places: Se
             "color": [COLOURS[place] for place in places],
             "pattern": {"shape": [PATTERNS[place] for place in places], "size": 6},
         },
-        error_x={"type": "data", "array": [100 * share.error for share in valid], "thickness": 1.5, "width": 6},
+        error_x={
+            "type": "data",
+            "array": [100 * share.error for share in valid],
+            "thickness": 2,
+            "width": 6,
+            "color": WHISKER,
+        },
         hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
     )
     figure.update_layout(height=70 + 46 * len(titles), margin={"l": 10, "r": 10, "t": 10, "b": 40}, showlegend=False)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import numpy as np
 import streamlit as st
 
 from gpff_app.kept import key
@@ -143,16 +144,20 @@ def _whole_molecule(field: Checkpoint) -> None:
 def _in_3d(example: NoisedMolecule, place: int, smiles: str) -> None:
     given, predicted = example.noised[place], example.predicted[place]
     symbols = example.composition.symbols
+    jumps = [{"kind": "line", "points": ends, "tint": "mark"} for ends in np.stack([given, predicted], axis=1)]
     views = (
-        ("X: what the network is given", given, example.force[place]),
-        ("X̂₀ = X + F/2: what it makes of it in one call", predicted, None),
+        ("X: what the network is given, and where each atom will jump", given, example.force[place], jumps),
+        ("X̂₀ = X + F/2: what it makes of it in one call", predicted, None, []),
     )
-    for side, (column, (title, positions, forces)) in enumerate(zip(st.columns(2, gap="small"), views, strict=True)):
+    for side, (column, (title, positions, forces, lines)) in enumerate(
+        zip(st.columns(2, gap="small"), views, strict=True)
+    ):
         with column:
             st.markdown(f":small[{title}]")
             viewer(
                 key=f"noise molecule {side}",
                 model=Model3D(f"{smiles} {side}", symbols, positions, forces=forces),
+                shapes=lines,
                 reference=(symbols, example.x0),
                 link="noise molecule",
                 height=340,

@@ -51,7 +51,6 @@ TRAJECTORY_HELP: Final = (
 def outcome(lab: Lab, axis: str) -> None:
     """Everything below the design."""
     st.divider()
-    st.fragment(_status, run_every=POLL if lab.active else None)(lab)
     comparison = lab.comparison
     if comparison is None:
         st.info(EMPTY, icon=":material/compare_arrows:")
@@ -67,14 +66,19 @@ def outcome(lab: Lab, axis: str) -> None:
         _take_away(comparison)
 
 
+def status(lab: Lab) -> None:
+    """One line that polls while a comparison goes on; the page is drawn anew whenever a run has ended."""
+    if lab.job is not None:
+        st.fragment(_status, run_every=POLL if lab.active else None)(lab)
+
+
 def _status(lab: Lab) -> None:
-    """One line that polls; what is below it is drawn anew when a run has ended."""
     place = "noise lab: runs that have ended"
     with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
         job, comparison = lab.job, lab.comparison
         if job is None or comparison is None:
-            st.markdown("#### Compare", width="stretch")
-        elif job.state is JobState.WAITING:
+            return
+        if job.state is JobState.WAITING:
             ahead = resources.job_queue().jobs_ahead(job)
             st.progress(0.0, text=f"Waiting for a free place ({ahead} runs before yours) …")
         elif job.state is JobState.RUNNING:
@@ -84,8 +88,10 @@ def _status(lab: Lab) -> None:
         else:
             plan = comparison.plan
             said = f"{plan.n_molecules} × {plan.n_seeds} seed{'s' if plan.n_seeds > 1 else ''}"
-            st.markdown(f"**{plan.composition.formula}** · {STATE_TEXT[job.state]} · {said}", width="stretch")
-        if job is not None and job.active:
+            st.markdown(
+                f"**{plan.composition.formula}** · {STATE_TEXT[job.state]} · {said} · results below", width="stretch"
+            )
+        if job.active:
             st.button("Stop", icon=":material/stop:", on_click=job.stop, key="noise stop")
     now = (id(lab.comparison), lab.n_ended, lab.active)
     before = st.session_state.get(place)

@@ -82,14 +82,20 @@ class Schedule:
 
     @classmethod
     def from_json(cls, said: Any) -> Self:
-        """Raises GpffError for what is no schedule, as in a session file that was edited by hand."""
+        """Raises GpffError for what is no schedule, as in a session file that was edited by hand.
+
+        Numbers out of range are let through: a person who types them is told, and keeps them to correct.
+        """
         try:
             schedule = cls(**{**said, "settings": dict(said.get("settings", {}))})
-            schedule.recipe()
+            Recipe(schedule.sampler, settings=schedule.settings)
+            readable = all(isinstance(number, int | float | None) for number in (schedule.steps, schedule.sigma_max))
         except GpffError:
             raise
-        except (TypeError, AttributeError, ValueError) as error:
-            raise GpffError("A saved schedule cannot be read; start again from one of the presets.") from error
+        except (TypeError, AttributeError, ValueError):
+            readable = False
+        if not readable:
+            raise GpffError("A saved schedule cannot be read; start again from one of the presets.")
         return schedule
 
 

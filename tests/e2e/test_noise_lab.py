@@ -63,7 +63,7 @@ def test_two_schedules_are_run_and_compared(page: Page, tmp_path: Path) -> None:
         files[name] = tmp_path / download.value.suggested_filename
         download.value.save_as(files[name])
     found = json.loads(files["JSON"].read_text())
-    assert [schedule["name"] for schedule in found["schedules"]][0] == "the gentle one"
+    assert found["schedules"][0]["name"] == "the gentle one"
     assert [schedule["valid"]["total"] for schedule in found["schedules"]] == [8, 8]
     assert sum(schedule["valid"]["count"] for schedule in found["schedules"]) > 0
     rows = list(csv.DictReader(files["CSV"].open(newline="")))
