@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def test_two_schedules_are_run_and_compared(page: Page, tmp_path: Path) -> None:
     assert found["schedules"][0]["name"] == "the gentle one"
     assert [schedule["valid"]["total"] for schedule in found["schedules"]] == [8, 8]
     assert sum(schedule["valid"]["count"] for schedule in found["schedules"]) > 0
-    rows = list(csv.DictReader(files["CSV"].open(newline="")))
+    rows = list(csv.DictReader(StringIO(files["CSV"].read_text(), newline="")))
     drawn = cards.locator(".cell.good").count()
     assert drawn == sum(row["valid"] == "True" for row in rows), "every valid molecule is drawn"
 
