@@ -24,7 +24,7 @@ from gpff_core.generation import judged
 from gpff_core.samples import Sample
 
 VIEWER: Final = "viewer real_time"
-HEIGHT: Final = 520  # pixels
+HEIGHT: Final = 560  # pixels
 HALF_INSIDE: Final = 1.5382
 """Half of a normal distribution in 3D lies within so many standard deviations."""
 
@@ -168,7 +168,7 @@ def _facts(desk: Desk, sample: Sample) -> None:
     verdict, relaxed = sample.verdict, desk.relaxed
     with st.container(height=190, border=True):
         if verdict.valid:
-            st.html(drawing(verdict.smiles))
+            st.image(_drawing(verdict.smiles), width="stretch")
         else:
             st.caption("Not one molecule just now: the 2D drawing is back as soon as it is.")
     state = ":green[:material/check_circle:] **Valid**" if verdict.valid else ":orange[:material/cancel:] **Not valid**"
@@ -187,6 +187,12 @@ def _facts(desk: Desk, sample: Sample) -> None:
     rms = float((relaxed.forces**2).sum(1).mean() ** 0.5)
     force.metric("Force (Å)", f"{rms:.3f}", help="Root mean square pseudo-force on an atom, F = 2(X̂₀ − X).")
     st.caption(f"Last picture: {desk.seconds * 1000:.0f} ms of network" if desk.seconds else "Drag an atom.")
+
+
+def _drawing(smiles: str) -> str:
+    """The drawing as a picture, which cannot see the colour of the text around it."""
+    colour = "#e4ecee" if st.context.theme.type == "dark" else "#17242b"
+    return drawing(smiles).replace("currentColor", colour)
 
 
 def _onwards(desk: Desk, sample: Sample) -> None:

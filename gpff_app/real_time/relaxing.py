@@ -29,13 +29,13 @@ class Manner:
     atoms in the hand while it holds them.
     """
 
-    calls: int = 4
+    calls: int = 3
     shaking: float = 0.0
     hold: bool = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.calls <= MOST_CALLS:
-            raise GpffError(f"{self.calls} calls a picture were asked for; give 1 to {MOST_CALLS}, for example 4.")
+            raise GpffError(f"{self.calls} calls a picture were asked for; give 1 to {MOST_CALLS}, for example 3.")
         if not 0 <= self.shaking <= MOST_SHAKING:
             raise GpffError(f"λ is {self.shaking:g} Å; give 0 (plain relaxation) to {MOST_SHAKING:g} Å.")
 

@@ -50,7 +50,7 @@ def manner_controls() -> Manner:
         "Network calls a picture",
         1,
         MOST_CALLS // 2,
-        key=key(PAGE, "calls", first=4),
+        key=key(PAGE, "calls", first=3),
         help="More calls relax further before each picture, and each call takes time: more than about 8 feel slow.",
     )
     shaking = st.slider(
