@@ -10,15 +10,22 @@ import numpy as np
 from ase import Atoms, units
 
 from gpff_core.errors import GpffError
+<<<<<<< HEAD
 from gpff_core.formats.records import Fact, Record
 from gpff_core.formats.structures import Structure, structure_of_atoms
+=======
+from gpff_core.formats.structures import Structure, molecular
+>>>>>>> main
 
 UNITS: Final = {"Ang": 1.0, "Angstrom": 1.0, "Bohr": units.Bohr, "nm": units.nm}
 """Å in each unit of length, by the names SchNetPack takes from ASE."""
 
 
 def read(path: Path) -> Iterator[Structure]:
-    """The rows of a database; lengths are in Å unless its metadata say otherwise (`_distance_unit`)."""
+    """The rows of a database; lengths are in Å unless its metadata say otherwise (`_distance_unit`).
+
+    Atoms and places alone are taken from a row: nothing else that a stranger may have put there is made an object.
+    """
     with ase.db.connect(path, use_lock_file=False) as database:
         name = database.metadata.get("_distance_unit", "Ang")
         if name not in UNITS:
@@ -26,6 +33,7 @@ def read(path: Path) -> Iterator[Structure]:
                 f"its unit of length is {name}, and only {', '.join(UNITS)} are known; convert the database"
             )
         for row in database.select():
+<<<<<<< HEAD
             yield structure_of_atoms(row.toatoms(), unit=UNITS[name])
 
 
@@ -50,3 +58,6 @@ def _searchable(facts: dict[str, Fact]) -> dict[str, Fact]:
     return {
         name: value for name, value in facts.items() if (name in COLUMNS or not isinstance(value, str)) and value != ""
     }
+=======
+            yield molecular(row.numbers, row.positions * UNITS[name], row.pbc)
+>>>>>>> main
