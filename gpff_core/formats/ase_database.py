@@ -10,12 +10,8 @@ import numpy as np
 from ase import Atoms, units
 
 from gpff_core.errors import GpffError
-<<<<<<< HEAD
 from gpff_core.formats.records import Fact, Record
-from gpff_core.formats.structures import Structure, structure_of_atoms
-=======
 from gpff_core.formats.structures import Structure, molecular
->>>>>>> main
 
 UNITS: Final = {"Ang": 1.0, "Angstrom": 1.0, "Bohr": units.Bohr, "nm": units.nm}
 """Å in each unit of length, by the names SchNetPack takes from ASE."""
@@ -33,8 +29,7 @@ def read(path: Path) -> Iterator[Structure]:
                 f"its unit of length is {name}, and only {', '.join(UNITS)} are known; convert the database"
             )
         for row in database.select():
-<<<<<<< HEAD
-            yield structure_of_atoms(row.toatoms(), unit=UNITS[name])
+            yield molecular(row.numbers, row.positions * UNITS[name], row.pbc)
 
 
 COLUMNS: Final = ("smiles", "valid", "novelty")
@@ -58,6 +53,3 @@ def _searchable(facts: dict[str, Fact]) -> dict[str, Fact]:
     return {
         name: value for name, value in facts.items() if (name in COLUMNS or not isinstance(value, str)) and value != ""
     }
-=======
-            yield molecular(row.numbers, row.positions * UNITS[name], row.pbc)
->>>>>>> main

@@ -14,13 +14,7 @@ from numpy.typing import NDArray
 from gpff_core.atomic_files import replacing
 from gpff_core.composition import Composition
 from gpff_core.formats.provenance import Provenance
-<<<<<<< HEAD
 from gpff_core.formats.records import Record
-from gpff_core.formats.structures import Structure, structure_of_atoms
-from gpff_core.molecules import Composition
-=======
-from gpff_core.samples import Sample
->>>>>>> main
 
 
 def render(records: Sequence[Record]) -> str:
