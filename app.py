@@ -14,6 +14,5 @@ run_page(
     [
         st.Page("pages/generate.py", title="Generate", icon=":material/auto_awesome:"),
         st.Page("pages/real_time.py", title="Real-time editor", icon=":material/touch_app:"),
-        st.Page("pages/library.py", title="Library", icon=":material/inventory_2:"),
     ]
 )
