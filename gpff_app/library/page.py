@@ -67,7 +67,7 @@ def _found(library: Library, here: LibraryState, query: Query, n_all: int) -> No
     _heading(here, n_found, n_all)
     selection_bar(library, here, lambda: library.ids(query), n_found)
     strain_status(here)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([5, 3], gap="medium")
     with left:
         _table(library, here, query, n_found)
     with right:
@@ -106,10 +106,20 @@ def _heading(here: LibraryState, n_found: int, n_all: int) -> None:
         with st.popover("Columns", icon=":material/view_column:"):
             st.multiselect("Shown", list(COLUMNS), format_func=lambda name: COLUMNS[name].title,
                            key=key("view columns", list(SHOWN_AT_FIRST)))  # fmt: skip
-            order = st.session_state[key("view sort", ["created", True])]
-            names = list(COLUMNS)
-            st.selectbox("Sort by", names, names.index(order[0]), format_func=lambda name: COLUMNS[name].title,
-                         key="library sort by", on_change=lambda: _sort_by(st.session_state["library sort by"]))  # fmt: skip
+            _sort_box()
+
+
+def _sort_box() -> None:
+    """For columns that are not shown, and for cards, which have no headings."""
+    column, descending = st.session_state[key("view sort")]
+    st.session_state["library sort by"] = column
+
+    def choose() -> None:
+        _sort_by(st.session_state["library sort by"])
+
+    titles = {name: shown.title for name, shown in COLUMNS.items()}
+    st.selectbox("Sort by", list(titles), format_func=titles.__getitem__, key="library sort by", on_change=choose)
+    st.button("Smallest first" if descending else "Largest first", key="library turn", on_click=_sort_by, args=[column])
 
 
 def _sort_by(name: str) -> None:
@@ -152,16 +162,13 @@ def _pager(here: LibraryState, n_found: int, n_pages: int) -> None:
     if n_pages == 1:
         return
     first = here.page * ROWS + 1
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="center"):
-        for icon, to, name in (
-            ("first_page", 0, "First page"),
-            ("chevron_left", here.page - 1, "Previous page"),
-            ("", here.page, ""),
-            ("chevron_right", here.page + 1, "Next page"),
-            ("last_page", n_pages - 1, "Last page"),
-        ):
-            if name:
-                st.button("", icon=f":material/{icon}:", key=f"library {icon}", help=name, on_click=here.turn_to,
-                          args=[to], disabled=to == here.page or not 0 <= to < n_pages)  # fmt: skip
-            else:
-                st.markdown(f"{first:,}–{min(n_found, first + ROWS - 1):,} of {n_found:,}", width="content")
+
+    def turn(name: str, to: int) -> None:
+        st.button(name, key=f"library {name}", on_click=here.turn_to, args=[to], disabled=not 0 <= to < n_pages)
+
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="center", gap="small"):
+        turn("First", 0)
+        turn("Previous", here.page - 1)
+        st.markdown(f"{first:,}–{min(n_found, first + ROWS - 1):,} of {n_found:,}", width="content")
+        turn("Next", here.page + 1)
+        turn("Last", n_pages - 1)

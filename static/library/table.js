@@ -90,10 +90,10 @@ export class Table {
       cell.append(control);
       element.append(cell);
     }
-    const molecule = make("td", "molecule");
     const look = this.#look(row);
+    const molecule = make("div", "molecule");
     molecule.append(look, this.#name(row));
-    element.append(molecule);
+    element.insertCell().append(molecule);
     row.cells.forEach((text, place) => {
       const column = this.data.columns[place];
       const shown = column.name === "created" ? moment(text) : text;
