@@ -1,6 +1,7 @@
 """A few round clouds in space that share the atoms among them; each can be dragged in 3D."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -53,17 +54,21 @@ def moved(design: Design, name: str, centre: Sequence[float]) -> Mapping[str, An
 
 
 def _build(design: Design) -> Prior:
-    return Blobs(tuple((weight, x, y, z, sigma) for x, y, z, sigma, weight in (map(float, row) for row in design["blobs"])))
+    return Blobs(
+        tuple((weight, x, y, z, sigma) for x, y, z, sigma, weight in (map(float, row) for row in design["blobs"]))
+    )
 
 
 def _controls(panel: Panel) -> None:
     rows = panel.design["blobs"]
-    choices(panel, "Begin with", {name: _maker(ready) for name, ready in READY_MADE.items()}, key="blobs")
+    choices(panel, "Begin with", {name: partial(_ready, name) for name in READY_MADE}, key="blobs")
     st.caption("Type in the table, or drag a blob in the 3D view. Tick rows and press Delete to take them away.")
     table(
         COLUMNS, rows, lambda typed: panel.change(blobs=typed), key="blobs table", defaults=(None, 0.0, 0.0, 0.8, 1.0)
     )
-    st.button("Add a blob", icon=":material/add:", key="blobs add", on_click=panel.attempt, args=[lambda: with_one_more(rows)])
+    st.button(
+        "Add a blob", icon=":material/add:", key="blobs add", on_click=panel.attempt, args=[lambda: with_one_more(rows)]
+    )
     mean = _mean_sigma(rows)
     in_step(
         "Heat all: mean σ (Å)",
@@ -83,11 +88,8 @@ def _mean_sigma(rows: Sequence[Sequence[float]]) -> float:
     return round(float(np.sqrt(np.average(sigmas**2, weights=weights))), 4)
 
 
-def _maker(rows: list[list[float]]) -> Any:
-    def settings() -> Mapping[str, Any]:
-        return {"blobs": [list(row) for row in rows]}
-
-    return settings
+def _ready(name: str) -> Mapping[str, Any]:
+    return {"blobs": [list(row) for row in READY_MADE[name]]}
 
 
 def _picture(design: Design, prior: Prior) -> Picture:
@@ -102,7 +104,7 @@ KIND = Kind(
     label="Blobs",
     summary="A few round clouds that share the atoms by weight: lobes, arms, or the places of two fragments.",
     prior=Blobs,
-    first=lambda: {"blobs": [list(row) for row in READY_MADE["Dumbbell"]]},
+    first=lambda: _ready("Dumbbell"),
     build=_build,
     design_of=lambda prior: {"blobs": [[x, y, z, sigma, weight] for weight, x, y, z, sigma in prior.blobs]},
     controls=_controls,

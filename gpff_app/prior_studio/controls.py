@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from gpff_app.prior_studio.kind import Panel
+from gpff_app.prior_studio.kind import Change, Panel
 from gpff_core.errors import GpffError
 
 SIGMA_HELP: Final = (
@@ -125,7 +125,7 @@ def numbers_in_a_row(
         )
 
 
-def choices(panel: Panel, title: str, options: Mapping[str, Callable[[], Mapping[str, Any]]], *, key: str) -> None:
+def choices(panel: Panel, title: str, options: Mapping[str, Change], *, key: str) -> None:
     """Buttons, each of which takes settings into the design."""
     st.markdown(f":small[{title}]")
     with st.container(horizontal=True, gap="xsmall"):

@@ -1,7 +1,8 @@
 """The curve: atoms along a line through corners one draws, types or uploads."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from gpff_app.prior_studio.pictures import dots, line
 from gpff_app.prior_studio.points import points_table, points_upload, size_and_spread
 from gpff_core.priors import Curve, Prior
 
-READY_MADE = {
+READY_MADE: Final[dict[str, tuple[Callable[[], point_sets.Rows], bool]]] = {
     "Line": (point_sets.straight, False),
     "Arc": (point_sets.arc, False),
     "Wave": (point_sets.wave, False),
@@ -27,7 +28,7 @@ def _build(design: Design) -> Prior:
 
 
 def _controls(panel: Panel) -> None:
-    choices(panel, "Begin with", {name: _maker(*ready) for name, ready in READY_MADE.items()}, key="curve")
+    choices(panel, "Begin with", {name: partial(_ready, *ready) for name, ready in READY_MADE.items()}, key="curve")
     st.session_state["curve closed"] = panel.design["closed"]
     st.toggle(
         "Closed",
@@ -45,11 +46,8 @@ def _controls(panel: Panel) -> None:
         points_upload(panel, key="curve")
 
 
-def _maker(make: Any, closed: bool) -> Any:
-    def settings() -> Mapping[str, Any]:
-        return {"points": make(), "closed": closed}
-
-    return settings
+def _ready(make: Callable[[], point_sets.Rows], closed: bool) -> Mapping[str, Any]:
+    return {"points": make(), "closed": closed}
 
 
 def _picture(design: Design, prior: Prior) -> Picture:

@@ -23,6 +23,8 @@ FIRST_KIND: Final = "ellipsoid"
 STEPS_BACK: Final = 50
 _HISTORY: Final = "prior studio history"
 _REFUSAL: Final = "prior studio refusal"
+_VIEW: Final = "prior studio view"
+VIEWS: Final = ("Design", "Try-out")
 
 State = Mapping[str, Any]
 
@@ -87,6 +89,7 @@ def move(shape: str, centre: Sequence[float]) -> None:
 def undo() -> None:
     history = _history()
     if history.past:
+        look_at_result(False)
         st.session_state[_HISTORY] = History(history.past[:-1], (*history.future, _state()))
         st.session_state[PLACE] = history.past[-1]
 
@@ -94,6 +97,7 @@ def undo() -> None:
 def redo() -> None:
     history = _history()
     if history.future:
+        look_at_result(False)
         st.session_state[_HISTORY] = History((*history.past, _state()), history.future[:-1])
         st.session_state[PLACE] = history.future[-1]
 
@@ -114,6 +118,22 @@ def refusal() -> str | None:
     """Why the last change was not taken in; said once."""
     sentence: str | None = st.session_state.pop(_REFUSAL, None)
     return sentence
+
+
+def looks_at_result() -> bool:
+    """Whether the 3D view shows what became of the last try-out, and not the design."""
+    return bool(st.session_state.get(_VIEW) == VIEWS[1])
+
+
+def look_at_result(chosen: bool) -> None:
+    """Call it before `choose_view` draws the switch."""
+    st.session_state[_VIEW] = VIEWS[chosen]
+
+
+def choose_view() -> None:
+    """A switch between design and try-out."""
+    st.session_state.setdefault(_VIEW, VIEWS[0])
+    st.segmented_control("Show", VIEWS, key=_VIEW, required=True, label_visibility="collapsed")
 
 
 def _state() -> State:
@@ -152,3 +172,4 @@ def _put(state: State) -> None:
         return
     st.session_state[_HISTORY] = _history().after(_state())
     st.session_state[PLACE] = state
+    look_at_result(False)

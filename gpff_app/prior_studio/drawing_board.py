@@ -69,7 +69,9 @@ def _board(points: Points, plane: str, height: float, *, joined: bool) -> Any:
     steps = np.arange(-REACH, REACH + SPACING / 2, SPACING)
     x, y = (grid.ravel() for grid in np.meshgrid(steps, steps))
     figure = go.Figure()
-    figure.add_scatter(x=x, y=y, mode="markers", marker={"size": 3, "color": "rgba(128,140,150,0.45)"}, hoverinfo="none")
+    figure.add_scatter(
+        x=x, y=y, mode="markers", marker={"size": 3, "color": "rgba(128,140,150,0.45)"}, hoverinfo="none"
+    )
     cloud = np.asarray(points, dtype=float).reshape(-1, 3)[:MOST_ON_BOARD]
     if joined:
         figure.add_scatter(x=cloud[:, right], y=cloud[:, up], mode="lines", line={"color": _COLOUR}, hoverinfo="skip")
@@ -82,7 +84,9 @@ def _board(points: Points, plane: str, height: float, *, joined: bool) -> Any:
             marker={"size": 10, "color": _COLOUR, "opacity": opacity},
             hovertemplate="%{x:.2f}, %{y:.2f} Å<extra></extra>",
         )
-    figure.update_traces(selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}}, selector={"mode": "markers"})
+    figure.update_traces(
+        selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}}, selector={"mode": "markers"}
+    )
     figure.update_layout(
         height=320,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},

@@ -147,9 +147,7 @@ def _matrix(panel: Panel) -> None:
             mirrored = j < i
             key = f"{keys[entry]} mirrored" if mirrored else keys[entry]
             st.session_state[key] = float(held[entry])
-            column.number_input(
-                f"{entry} (Å²)", step=0.1, format="%.4f", key=key, disabled=mirrored, on_change=put
-            )
+            column.number_input(f"{entry} (Å²)", step=0.1, format="%.4f", key=key, disabled=mirrored, on_change=put)
 
 
 def _size(design: Design) -> float:

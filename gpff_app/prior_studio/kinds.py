@@ -20,6 +20,5 @@ KINDS: Final[dict[str, Kind]] = {
 
 
 def kind_of(prior: Prior) -> str:
-    """The name of the first kind that can design such a prior."""
+    """The name of the first kind that can design such a prior; the inside of a surface comes back as points."""
     return next(name for name, kind in KINDS.items() if kind.prior is type(prior))
-"""A surface is not remembered by a prior: what it is filled with comes back as points."""

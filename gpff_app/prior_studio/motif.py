@@ -16,7 +16,9 @@ from gpff_core.formats.structures import Structure, structure
 from gpff_core.molecules import Composition
 from gpff_core.priors import Motif, Prior
 
-_BENZENE: Final = [(round(1.395 * np.cos(k), 4) + 0.0, round(1.395 * np.sin(k), 4) + 0.0, 0.0) for k in np.pi / 3 * np.arange(6)]
+_BENZENE: Final = [
+    (round(1.395 * np.cos(k), 4) + 0.0, round(1.395 * np.sin(k), 4) + 0.0, 0.0) for k in np.pi / 3 * np.arange(6)
+]
 
 
 def of_molecule(molecule: Structure, name: str) -> Mapping[str, Any]:

@@ -1,7 +1,8 @@
 """The point cloud: points drawn on a board, typed, uploaded, taken from a molecule, or ready-made."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
 
 import streamlit as st
 
@@ -15,8 +16,8 @@ from gpff_app.prior_studio.tables import table
 from gpff_app.prior_studio.uploads import POINT_TYPES, points_of
 from gpff_core.priors import PointCloud, Prior
 
-MOST_IN_TABLE = 500
-READY_MADE = {
+MOST_IN_TABLE: Final = 500
+READY_MADE: Final[dict[str, Callable[[], point_sets.Rows]]] = {
     "Ring": point_sets.ring,
     "Sphere": point_sets.sphere,
     "Sheet": point_sets.sheet,
@@ -30,7 +31,7 @@ def _build(design: Design) -> Prior:
 
 def _controls(panel: Panel) -> None:
     points = panel.design["points"]
-    choices(panel, "Begin with", {name: _maker(make) for name, make in READY_MADE.items()}, key="points")
+    choices(panel, "Begin with", {name: partial(_ready, make) for name, make in READY_MADE.items()}, key="points")
     size_and_spread(panel, key="points")
     draw, typed, upload = st.tabs(["Draw", "Table", "File or molecule"])
     with draw:
@@ -42,12 +43,17 @@ def _controls(panel: Panel) -> None:
         molecule_input(panel, lambda molecule, _: {"points": point_sets.rows(molecule.positions)}, key="points")
 
 
-def size_and_spread(panel: Panel, *, key: str) -> None:
+def resized(design: Design, size: float) -> Mapping[str, Any]:
+    """The points about the origin, with a root mean square coordinate of `size` Å."""
+    return {"points": point_sets.resized(design["points"], size)}
+
+
+def size_and_spread(panel: Panel, *, key: str, resize: Callable[[Design, float], Mapping[str, Any]] = resized) -> None:
     """How large the drawing is, and how hot."""
     in_step(
         "Size of the whole (Å)",
         round(point_sets.size_of(panel.design["points"]), 3),
-        lambda size: panel.attempt(lambda: {"points": point_sets.resized(panel.design["points"], size)}),
+        lambda size: panel.attempt(lambda: resize(panel.design, size)),
         key=f"{key} size",
         top=6.0,
         explanation="Root mean square coordinate of the points about their centre; a change moves the centre to the "
@@ -94,11 +100,8 @@ def points_upload(panel: Panel, *, key: str) -> None:
     )
 
 
-def _maker(make: Any) -> Any:
-    def settings() -> Mapping[str, Any]:
-        return {"points": make()}
-
-    return settings
+def _ready(make: Callable[[], point_sets.Rows]) -> Mapping[str, Any]:
+    return {"points": make()}
 
 
 def _picture(design: Design, prior: Prior) -> Picture:

@@ -30,7 +30,12 @@ def _controls(panel: Panel) -> None:
     def click(place: Place) -> None:
         panel.attempt(lambda: of_shares(shares_at(place)))
 
-    choices(panel, "Presets", {name.capitalize(): partial(of_shares, shares) for name, shares in SHAPES.items()}, key="shape")
+    choices(
+        panel,
+        "Presets",
+        {name.capitalize(): partial(of_shares, shares) for name, shares in SHAPES.items()},
+        key="shape",
+    )
     clickable_triangle(place_of_variances(design["ratios"]), click, key="shape triangle")
     numbers_in_a_row(
         "Shares of the variance along x, y, z",

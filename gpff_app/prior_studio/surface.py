@@ -77,7 +77,11 @@ def _controls(panel: Panel) -> None:
         on_change=take,
         help="STL, PLY or OBJ from any 3D program. One unit is 1 Å; a surface far from molecular size is resized.",
     )
-    ready = {"Brick": partial(box, 6.0, 3.5, 2.5), "Slab": partial(box, 6.0, 6.0, 1.2), "Beam": partial(box, 9, 1.8, 1.8)}
+    ready = {
+        "Brick": partial(box, 6.0, 3.5, 2.5),
+        "Slab": partial(box, 6.0, 6.0, 1.2),
+        "Beam": partial(box, 9, 1.8, 1.8),
+    }
     choices(panel, "or begin with", ready, key="surface")
     size_and_spread(panel, key="surface", resize=resized)
     st.caption(f"{len(panel.design['points'])} points fill the inside; each atom takes one of its own.")

@@ -15,7 +15,8 @@ _PRIOR_COLOUR: Final = "#0d8a80"
 _VALID_COLOUR: Final = "#5b6ee1"
 _OTHER_COLOUR: Final = "#d9822b"
 _GRID: Final = "grid"
-_LABEL_SHIFTS: Final = {"rod": (14, 12, "left"), "disc": (0, -12, "center"), "ball": (-14, 12, "right")}
+_LABELS: Final = {"rod": (14, "left"), "disc": (-14, "center"), "ball": (14, "right")}
+"""How far above its corner a name stands, in pixels, and which end of it."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,13 @@ def landings_triangle(prior: Place, landings: Sequence[Landing], *, key: str) ->
         for axis in (0, 1):
             ways[axis] += [landing.start[axis], landing.end[axis], None]
     figure.add_scatter(
-        x=ways[0], y=ways[1], mode="lines", line={"width": 1, "color": "rgba(128,140,150,0.6)"}, name="way",
-        hoverinfo="skip", showlegend=False,
+        x=ways[0],
+        y=ways[1],
+        mode="lines",
+        line={"width": 1, "color": "rgba(128,140,150,0.6)"},
+        name="way",
+        hoverinfo="skip",
+        showlegend=False,
     )
     _marks(figure, [(landing.name, landing.start) for landing in landings], "start", "circle-open", "#808c96", 7)
     for valid, name, symbol, colour in (
@@ -77,7 +83,7 @@ def landings_triangle(prior: Place, landings: Sequence[Landing], *, key: str) ->
     ):
         ends = [(landing.name, landing.end) for landing in landings if landing.valid is valid]
         _marks(figure, ends, name, symbol, colour, 10)
-    figure.update_layout(height=HEIGHT + 60, legend={"orientation": "h", "y": -0.3, "x": 0})
+    figure.update_layout(height=HEIGHT + 60, showlegend=True, legend={"orientation": "h", "y": -0.3, "x": 0})
     st.plotly_chart(
         figure, key=key, config={"displayModeBar": False}, alt="Where the molecules landed between rod, disc and ball"
     )
@@ -98,8 +104,8 @@ def _figure(prior: Place) -> Any:
         showlegend=False,
     )
     for name, (x, y) in CORNERS.items():
-        dx, dy, anchor = _LABEL_SHIFTS[name]
-        figure.add_annotation(x=x, y=y, text=f"<b>{name}</b>", showarrow=False, xshift=0 * dx, yshift=dy, xanchor=anchor)
+        above, anchor = _LABELS[name]
+        figure.add_annotation(x=x, y=y, text=f"<b>{name}</b>", showarrow=False, yshift=above, xanchor=anchor)
     x, y = inside(prior)
     _marks(figure, [("this prior", (x, y))], "prior", "diamond", _PRIOR_COLOUR, 14)
     figure.update_layout(
@@ -115,9 +121,7 @@ def _figure(prior: Place) -> Any:
     return figure
 
 
-def _marks(
-    figure: Any, places: Sequence[tuple[str, Place]], name: str, symbol: str, colour: str, size: int
-) -> None:
+def _marks(figure: Any, places: Sequence[tuple[str, Place]], name: str, symbol: str, colour: str, size: int) -> None:
     figure.add_scatter(
         x=[place[0] for _, place in places],
         y=[place[1] for _, place in places],
