@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator as Column
 
 from gpff_app.prior_studio.kind import Change, Panel
 from gpff_core.errors import GpffError
@@ -36,21 +37,9 @@ def in_step(
     explanation: str | None = None,
 ) -> None:
     """A slider from `low` to `top` and a number beside it, which may go beyond; `put` is told what was chosen."""
-    slider, number = f"{key} slider", f"{key} number"
-    st.session_state[slider] = min(max(value, low), top)
-    st.session_state[number] = value
     left, right = st.columns([3, 2], gap="small", vertical_alignment="bottom")
-    left.slider(
-        label, low, top, step=step, key=slider, help=explanation, on_change=lambda: put(st.session_state[slider])
-    )
-    right.number_input(
-        f"{label}, typed",
-        step=step,
-        key=number,
-        format="%.3f" if step < 0.1 else "%.2f",
-        label_visibility="collapsed",
-        on_change=lambda: put(st.session_state[number]),
-    )
+    _slider(left, label, value, put, key=key, top=top, low=low, step=step, explanation=explanation)
+    _number(right, f"{label}, typed", value, put, key=key, step=step, label_visibility="collapsed")
 
 
 def heat(
@@ -65,25 +54,47 @@ def heat(
     explanation: str = SIGMA_HELP,
 ) -> None:
     """σ by slider and by number, and the temperature that is the same; `settings_of(σ)` goes into the design."""
-    in_step(
-        label,
-        sigma,
-        lambda chosen: panel.attempt(lambda: settings_of(chosen)),
-        key=key,
-        top=top,
-        low=low,
-        step=0.05,
-        explanation=explanation,
+
+    def put(chosen: float) -> None:
+        panel.attempt(lambda: settings_of(chosen))
+
+    def put_temperature(kt: float) -> None:
+        panel.attempt(lambda: settings_of(sigma_at(kt)))
+
+    left, middle, right = st.columns([5, 4, 4], gap="small", vertical_alignment="bottom")
+    _slider(left, label, sigma, put, key=key, top=top, low=low, step=0.05, explanation=explanation)
+    _number(middle, "σ (Å)", sigma, put, key=key, step=0.05)
+    _number(
+        right, "kT = 2σ² (Å²)", temperature(sigma), put_temperature, key=f"{key} kT", step=0.1, help=TEMPERATURE_HELP
     )
-    place = f"{key} temperature"
-    st.session_state[place] = temperature(sigma)
-    st.number_input(
-        "Temperature kT = 2σ² (Å²)",
-        step=0.1,
-        key=place,
-        format="%.3f",
-        help=TEMPERATURE_HELP,
-        on_change=lambda: panel.attempt(lambda: settings_of(sigma_at(st.session_state[place]))),
+
+
+def _slider(
+    column: Column,
+    label: str,
+    value: float,
+    put: Callable[[float], None],
+    *,
+    key: str,
+    top: float,
+    low: float,
+    step: float,
+    explanation: str | None,
+) -> None:
+    place = f"{key} slider"
+    st.session_state[place] = min(max(value, low), top)
+    column.slider(
+        label, low, top, step=step, key=place, help=explanation, on_change=lambda: put(st.session_state[place])
+    )
+
+
+def _number(
+    column: Column, label: str, value: float, put: Callable[[float], None], *, key: str, step: float, **look: Any
+) -> None:
+    place = f"{key} number"
+    st.session_state[place] = value
+    column.number_input(
+        label, step=step, key=place, format="%.3f", on_change=lambda: put(st.session_state[place]), **look
     )
 
 

@@ -83,7 +83,7 @@ def _controls(panel: Panel) -> None:
         _presets(panel)
         _triangle(panel)
     with right:
-        for place, axis in enumerate(("first", "second", "third")):
+        for place, axis in enumerate(("First", "Second", "Third")):
             _axis(panel, place, axis)
         numbers_in_a_row(
             "Turned about x, y, z (°)",
@@ -123,7 +123,7 @@ def _axis(panel: Panel, place: int, axis: str) -> None:
         panel.attempt(lambda: of_axes(lengths, panel.design["angles"]))
 
     in_step(
-        f"σ along the {axis} axis (Å)",
+        f"{axis} axis (Å)",
         panel.design["lengths"][place],
         put,
         key=f"ellipsoid axis {place}",

@@ -4,6 +4,7 @@ import random
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gpff_app import kept, saved_priors
 from gpff_app.prior_studio import desk
@@ -119,7 +120,7 @@ def _formula(field: Checkpoint) -> Composition | None:
     return composition
 
 
-def _seed(column: "st.delta_generator.DeltaGenerator") -> int:
+def _seed(column: DeltaGenerator) -> int:
     place = kept.key(desk.PAGE, "seed")
 
     def throw() -> None:
