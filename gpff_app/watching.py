@@ -1,6 +1,6 @@
 """The part of a page that follows a run: status with Stop, 3D view, results. It polls by itself while a run goes on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -24,24 +24,16 @@ STATE_TEXT: Final = {
 }
 
 
-Between = Callable[[Run], None]
-
-
-def watch(
-    place: Workplace, order: Order | None, *, title: str, message: str, between: Between | None = None, **look: Any
-) -> None:
+def watch(place: Workplace, order: Order | None, *, title: str, message: str, **look: Any) -> None:
     """Follow what a page has run.
 
     `order` is what would be made next; its prior is shown while there is no run. `title` and `message` stand where
-    there is nothing yet, `between` draws more under the 3D view once there are molecules, and `look` are further
-    arguments of the viewer.
+    there is nothing yet, and `look` are further arguments of the viewer.
     """
-    st.fragment(_watch, run_every=POLL if place.active else None)(place, order, title, message, between, look)
+    st.fragment(_watch, run_every=POLL if place.active else None)(place, order, title, message, look)
 
 
-def _watch(
-    place: Workplace, order: Order | None, title: str, message: str, between: Between | None, look: Mapping[str, Any]
-) -> None:
+def _watch(place: Workplace, order: Order | None, title: str, message: str, look: Mapping[str, Any]) -> None:
     was_active = place.active
     run = place.run
     status(place, title)
@@ -58,8 +50,6 @@ def _watch(
         message=message,
         **look,
     )
-    if run and run.samples and between is not None:
-        between(run)
     results(place)
     if was_active and not place.active:
         st.rerun()  # the run has ended: show its results and stop polling

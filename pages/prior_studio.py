@@ -14,7 +14,7 @@ from gpff_app.prior_studio.kind import Panel
 from gpff_app.prior_studio.kinds import KINDS
 from gpff_app.prior_studio.outcome import facts, show_outcome
 from gpff_app.prior_studio.pictures import dots
-from gpff_app.prior_studio.views import model_of, shapes_of
+from gpff_app.prior_studio.views import model_of
 from gpff_app.run import Order, Run
 from gpff_app.session import Workplace, workplace
 from gpff_app.text import plain
@@ -47,6 +47,8 @@ def prior_studio_page() -> None:
         if order is not None:
             show_command(order)
     with right:
+        if desk.looks_at_result(place):
+            show_outcome(place)
         _controls(composition)
 
 
@@ -66,8 +68,8 @@ def _arrive() -> None:
 def _view(place: Workplace, composition: Composition) -> None:
     """The design, or what a try-out makes of it, in the same 3D view."""
     prior = desk.prior()
-    if place.run is not None and desk.looks_at_result():
-        watch(place, None, title="", message="", between=show_outcome, shapes=shapes_of(place.run.request.prior))
+    if desk.looks_at_result(place):
+        watch(place, None, title="", message="")
         return
     picture = KINDS[desk.kind_name()].picture(desk.design(), prior)
     watch(
@@ -89,7 +91,7 @@ def _edited(event: dict[str, Any]) -> None:
 
 def _actions(place: Workplace, order: Order | None, run_of: Callable[[Order], Run]) -> None:
     """Try it out, look at design or outcome, take the prior elsewhere."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         go = st.button(
             "Try it",
             type="primary",
@@ -109,7 +111,7 @@ def _actions(place: Workplace, order: Order | None, run_of: Callable[[Order], Ru
         if st.button("Use on Generate", icon=":material/auto_awesome:", key="to generate", help="Start there from it."):
             handover.send("generate", prior=desk.prior(), name=sidebar.name_of_prior())
         if st.button(
-            "Use in the Scaffold editor",
+            "Scaffold editor",
             icon=":material/construction:",
             key="to scaffold editor",
             help="Let the new atoms start from this cloud.",

@@ -138,7 +138,7 @@ def numbers_in_a_row(
 
 def choices(panel: Panel, title: str, options: Mapping[str, Change], *, key: str) -> None:
     """Buttons, each of which takes settings into the design."""
-    st.markdown(f":small[{title}]")
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown(f":small[{title}]", width="content")
         for name, settings in options.items():
             st.button(name, key=f"{key} {name}", on_click=panel.attempt, args=[settings])

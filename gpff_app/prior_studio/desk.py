@@ -12,6 +12,7 @@ import streamlit as st
 from gpff_app import kept
 from gpff_app.prior_studio.kind import Change, Design
 from gpff_app.prior_studio.kinds import KINDS, kind_of
+from gpff_app.session import Workplace
 from gpff_core.errors import GpffError
 from gpff_core.priors import Prior
 
@@ -120,9 +121,9 @@ def refusal() -> str | None:
     return sentence
 
 
-def looks_at_result() -> bool:
+def looks_at_result(place: Workplace) -> bool:
     """Whether the 3D view shows what became of the last try-out, and not the design."""
-    return bool(st.session_state.get(_VIEW) == VIEWS[1])
+    return place.run is not None and bool(st.session_state.get(_VIEW) == VIEWS[1])
 
 
 def look_at_result(chosen: bool) -> None:

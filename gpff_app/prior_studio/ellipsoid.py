@@ -78,9 +78,9 @@ def _build(design: Design) -> Prior:
 
 def _controls(panel: Panel) -> None:
     design = panel.design
+    _presets(panel)
     left, right = st.columns(2, gap="medium")
     with left:
-        _presets(panel)
         _triangle(panel)
     with right:
         for place, axis in enumerate(("First", "Second", "Third")):

@@ -12,7 +12,8 @@ from gpff_app.prior_studio.cloud import starts
 from gpff_app.prior_studio.controls import temperature
 from gpff_app.prior_studio.triangle import Place, in_words, place_of_covariance
 from gpff_app.prior_studio.triangle_chart import Landing, landings_triangle
-from gpff_app.run import Order, Run
+from gpff_app.run import Order
+from gpff_app.session import Workplace
 from gpff_core.chemistry.shape import moment_ratios, rmsd
 from gpff_core.priors import Prior
 from gpff_core.samples import Sample
@@ -60,22 +61,23 @@ def summary(found: Sequence[Outcome]) -> str:
     )
 
 
-def show_outcome(run: Run) -> None:
-    """The triangle and the table of a finished try-out."""
+def show_outcome(place: Workplace) -> None:
+    """The triangle and the table of a try-out, once there are molecules."""
+    run = place.run
+    if run is None or not run.samples:
+        st.caption("Where the molecules land between rod, disc and ball is shown here when the try-out has ended.")
+        return
     found = outcomes(run.order, run.samples)
     if not found:
         st.caption("A single atom has no shape; try a larger formula.")
         return
     st.markdown(summary(found), help=MOVED_HELP)
-    left, right = st.columns([1, 1], gap="medium")
-    with left:
-        landings = [
-            Landing(f"molecule {one.sample.index + 1}", one.start, one.end, one.sample.verdict.valid) for one in found
-        ]
-        landings_triangle(
-            place_of_covariance(run.request.prior.covariance), landings, key=f"landings {run.recording.run}"
-        )
-    right.dataframe(as_table(found), hide_index=True, height=330, column_config=_COLUMNS)
+    landings = [
+        Landing(f"molecule {one.sample.index + 1}", one.start, one.end, one.sample.verdict.valid) for one in found
+    ]
+    prior = place_of_covariance(run.request.prior.covariance)
+    landings_triangle(prior, landings, key=f"landings {run.recording.run}")
+    st.dataframe(as_table(found), hide_index=True, height=min(38 * (len(found) + 1), 350), column_config=_COLUMNS)
 
 
 def as_table(found: Sequence[Outcome]) -> pd.DataFrame:
