@@ -13,7 +13,7 @@ from gpff_core.formats.meshes import SUFFIXES, points_inside, read_surface
 from gpff_core.formats.points import READERS as POINT_READERS
 from gpff_core.formats.points import Points, read_points
 from gpff_core.formats.structures import Hydrogens, Structure
-from gpff_core.formats.uploads import STRUCTURE_SUFFIXES, shown_name, structures_of_upload
+from gpff_core.formats.uploads import STRUCTURE_SUFFIXES, structures_of_upload
 
 MOLECULE_TYPES: Final = [suffix[1:] for suffix in STRUCTURE_SUFFIXES]
 POINT_TYPES: Final = [suffix[1:] for suffix in POINT_READERS]
@@ -27,8 +27,7 @@ _Read = TypeVar("_Read")
 
 def molecule_of(file: Any) -> tuple[str, Structure]:
     """The first molecule of an uploaded file, and a name for it."""
-    name = shown_name(file.name)
-    return Path(name).stem, structures_of_upload(file.name, file.getvalue(), Hydrogens.AS_GIVEN)[0]
+    return Path(file.name).stem[:40], structures_of_upload(file.name, file.getvalue(), Hydrogens.AS_GIVEN)[0]
 
 
 def points_of(file: Any) -> Points:
@@ -51,11 +50,11 @@ def _read(file: Any, read: Callable[[Path], _Read]) -> _Read:
     """Read an upload as a file of the same format whose name nobody chose."""
     data, most = file.getvalue(), settings().max_upload_mb
     if len(data) > most * 1_000_000:
-        raise GpffError(f"{shown_name(file.name)} is larger than {most} MB; give a smaller file.")
+        raise GpffError(f"{Path(file.name).name} is larger than {most} MB; give a smaller file.")
     with TemporaryDirectory() as folder:
         path = Path(folder, "upload" + Path(file.name).suffix.lower())
         try:
             path.write_bytes(data)
             return read(path)
         except GpffError as error:
-            raise GpffError(str(error).replace(str(path), shown_name(file.name))) from error
+            raise GpffError(str(error).replace(str(path), Path(file.name).name)) from error
