@@ -78,7 +78,7 @@ def _view(place: Workplace, composition: Composition) -> None:
         title=facts(prior),
         message="",
         model=model_of(picture),
-        shapes=[*picture.shapes, dots(cloud(prior, composition, sidebar.seed_in_force()))],
+        shapes=[dots(cloud(prior, composition, sidebar.seed_in_force())), *picture.shapes],
         editing=KINDS[desk.kind_name()].moved is not None,
         on_edit=_edited,
     )
@@ -124,7 +124,7 @@ def _controls(composition: Composition) -> None:
     with st.container():  # one element however much is said in it, so that nothing below loses its state
         if refused := desk.refusal():
             st.error(plain(refused), icon=":material/block:")
-    panel = Panel(desk.design(), desk.attempt, len(composition), st.session_state.get(MOLECULE))
+    panel = Panel(desk.design(), desk.attempt, composition, sidebar.try_on_formula, st.session_state.get(MOLECULE))
     KINDS[desk.kind_name()].controls(panel)
 
 

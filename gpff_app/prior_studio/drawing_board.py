@@ -96,6 +96,6 @@ def _board(points: Points, plane: str, height: float, *, joined: bool) -> Any:
         showlegend=False,
     )
     reach = [-REACH - SPACING, REACH + SPACING]
-    figure.update_xaxes(title=f"{'xyz'[right]} (Å)", range=reach, fixedrange=True)
-    figure.update_yaxes(title=f"{'xyz'[up]} (Å)", range=reach, fixedrange=True, scaleanchor="x")
+    figure.update_xaxes(title=f"{'xyz'[right]} (Å)", range=reach, fixedrange=True, constrain="domain")
+    figure.update_yaxes(title=f"{'xyz'[up]} (Å)", range=reach, fixedrange=True, scaleanchor="x", constrain="domain")
     return figure

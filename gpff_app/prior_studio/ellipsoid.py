@@ -104,8 +104,8 @@ def _controls(panel: Panel) -> None:
 
 def _presets(panel: Panel) -> None:
     options = {name.capitalize(): partial(of_shares, shares, panel.design) for name, shares in SHAPES.items()}
-    usual = [round(length, 4) for length in typical_axes(torch.tensor([panel.n_atoms]).double())[0].tolist()]
-    options[f"As {panel.n_atoms} atoms"] = partial(of_axes, usual, panel.design["angles"])
+    usual = [round(length, 4) for length in typical_axes(torch.tensor([len(panel.composition)]).double())[0].tolist()]
+    options[f"As {len(panel.composition)} atoms"] = partial(of_axes, usual, panel.design["angles"])
     choices(panel, "Presets", options, key="ellipsoid")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gpff_core.formats.structures import Structure
+from gpff_core.molecules import Composition
 from gpff_core.priors import Prior
 
 Design = Mapping[str, Any]
@@ -18,13 +19,14 @@ Change = Callable[[], Mapping[str, Any]]
 class Panel:
     """What the controls of a kind are drawn from, and where they say what a person did.
 
-    `n_atoms` is the size of the molecule the prior is tried on; `molecule` was handed over from another page, with its
-    name. `attempt` takes a change into the design, or refuses it in one sentence; call it from a widget's callback.
+    `composition` is the molecule the prior is tried on, and `try_on` chooses another formula; `molecule` was handed over
+    from another page, with its name. `attempt` takes a change into the design, or refuses it in one sentence; call it from a widget's callback.
     """
 
     design: Design
     attempt: Callable[[Change], None]
-    n_atoms: int
+    composition: Composition
+    try_on: Callable[[str], None]
     molecule: tuple[str, Structure] | None = None
 
     def change(self, **settings: Any) -> None:

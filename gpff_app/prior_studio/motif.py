@@ -1,6 +1,7 @@
 """The motif: a known molecule or fragment, heated a little or a lot."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +33,11 @@ def of_molecule(molecule: Structure, name: str) -> Mapping[str, Any]:
     }
 
 
+def places_taken(numbers: Sequence[int], composition: Composition) -> int:
+    """How many atoms of a molecule find an atom of the motif (of the same element) whose place they take."""
+    return (Counter(numbers) & Counter(composition.numbers)).total()
+
+
 def _build(design: Design) -> Prior:
     composition = Composition(tuple(int(number) for number in design["numbers"]))
     return Motif.from_structure(composition, design["positions"], float(design["sigma"]))
@@ -51,10 +57,12 @@ def _controls(panel: Panel) -> None:
         low=0.0,
         explanation="0 starts at the structure itself; 0.3 Å makes variations of it; 1.5 Å forgets most of it.",
     )
+    n_placed, n_atoms = places_taken(design["numbers"], panel.composition), len(panel.composition)
     st.caption(
-        "Atoms of the formula take the motif's places, element by element. Those that find no place start around its "
-        "centre. To keep atoms exactly where they are, freeze them in the Scaffold editor instead."
+        f"{n_placed} of the {n_atoms} atoms of {panel.composition.formula} take the motif's places, element by element; "
+        f"{n_atoms - n_placed} find none and start around its centre. To keep atoms exactly where they are, freeze them in the Scaffold editor instead."
     )
+    st.button(f"Try it on {formula}", key="motif formula", on_click=panel.try_on, args=[formula])
     molecule_input(panel, of_molecule, key="motif")
 
 

@@ -109,7 +109,7 @@ _COLUMNS = {
 def facts(prior: Prior) -> str:
     """A prior in a few figures: size, temperature, shape."""
     place = place_of_covariance(prior.covariance)
-    return f"σ {prior.scale:.2f} Å · kT {temperature(prior.scale):.2f} Å² · {_named(place)}"
+    return f"σ {prior.scale:.2f} Å · kT {temperature(prior.scale):.2f} Å² · {in_words(place)}"
 
 
 def _middle(places: Sequence[Place]) -> Place:

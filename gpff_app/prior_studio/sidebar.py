@@ -76,6 +76,11 @@ def try_on(field: Checkpoint) -> tuple[Composition, Order | None]:
     return composition or parse_formula(FIRST_FORMULA), order
 
 
+def try_on_formula(formula: str) -> None:
+    """Choose what the prior is tried on; call it from a callback."""
+    st.session_state[kept.key(desk.PAGE, "formula")] = formula
+
+
 def saved() -> None:
     """Saved priors."""
     st.markdown("##### Your priors")

@@ -25,8 +25,9 @@ def _controls(panel: Panel) -> None:
         step=0.05,
         explanation="1 is the usual size; more starts hotter, which leaves more to the network.",
     )
-    x, y, z = (size * length for length in typical_axes(torch.tensor([panel.n_atoms]).double())[0].tolist())
-    st.caption(f"For {panel.n_atoms} atoms the cloud's axes are {x:.2f}, {y:.2f} and {z:.2f} Å long (one σ).")
+    n_atoms = len(panel.composition)
+    x, y, z = (size * length for length in typical_axes(torch.tensor([n_atoms]).double())[0].tolist())
+    st.caption(f"For {n_atoms} atoms the cloud's axes are {x:.2f}, {y:.2f} and {z:.2f} Å long (one σ).")
 
 
 def _picture(design: Design, prior: Prior) -> Picture:

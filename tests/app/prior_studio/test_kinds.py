@@ -205,6 +205,11 @@ def test_heating_blobs_leaves_their_centres() -> None:
 # Motifs
 
 
+def test_atoms_find_places_of_their_own_element() -> None:
+    assert motif.places_taken([6] * 6, parse_formula("C7H10O2")) == 6
+    assert motif.places_taken([6] * 6 + [7], parse_formula("C4H10")) == 4
+
+
 def test_a_motif_without_noise_starts_at_the_molecule() -> None:
     toluene = Structure(*structure_from_smiles("Cc1ccccc1"))
     design = {**motif.KIND.first(), **motif.of_molecule(toluene, "toluene"), "sigma": 0.0}
