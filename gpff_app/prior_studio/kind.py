@@ -19,8 +19,9 @@ Change = Callable[[], Mapping[str, Any]]
 class Panel:
     """What the controls of a kind are drawn from, and where they say what a person did.
 
-    `composition` is the molecule the prior is tried on, and `try_on` chooses another formula; `molecule` was handed over
-    from another page, with its name. `attempt` takes a change into the design, or refuses it in one sentence; call it from a widget's callback.
+    `composition` is the molecule the prior is tried on, and `try_on` chooses another formula; `molecule` was handed
+    over from another page, with its name. `attempt` takes a change into the design, or refuses it in one sentence; call
+    it from a widget's callback.
     """
 
     design: Design

@@ -59,8 +59,9 @@ def _controls(panel: Panel) -> None:
     )
     n_placed, n_atoms = places_taken(design["numbers"], panel.composition), len(panel.composition)
     st.caption(
-        f"{n_placed} of the {n_atoms} atoms of {panel.composition.formula} take the motif's places, element by element; "
-        f"{n_atoms - n_placed} find none and start around its centre. To keep atoms exactly where they are, freeze them in the Scaffold editor instead."
+        f"{n_placed} of the {n_atoms} atoms of {panel.composition.formula} take the motif's places, element by "
+        f"element; {n_atoms - n_placed} find none and start around its centre. To keep atoms exactly where they are, "
+        "freeze them in the Scaffold editor instead."
     )
     st.button(f"Try it on {formula}", key="motif formula", on_click=panel.try_on, args=[formula])
     molecule_input(panel, of_molecule, key="motif")
