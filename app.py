@@ -13,7 +13,8 @@ st.logo(STATIC / "logo.svg", icon_image=STATIC / "icon.svg", size="large")
 run_page(
     [
         st.Page("pages/generate.py", title="Generate", icon=":material/auto_awesome:"),
-        st.Page("pages/library.py", title="Library", icon=":material/inventory_2:"),
+        st.Page("pages/prior_studio.py", title="Prior studio", icon=":material/blur_on:"),
         st.Page("pages/real_time.py", title="Real-time editor", icon=":material/touch_app:"),
+        st.Page("pages/library.py", title="Library", icon=":material/inventory_2:"),
     ]
 )

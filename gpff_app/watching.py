@@ -29,18 +29,20 @@ def watch(place: Workplace, order: Order | None, *, title: str, message: str, **
     `order` is what would be made next; its prior is shown while there is no run. `title` and `message` stand where
     there is nothing yet, and `look` are further arguments of the viewer.
     """
-    st.fragment(_watch, run_every=POLL if place.active else None)(place, order, title, message, look)
+    polls = place.active
+    st.fragment(_watch, run_every=POLL if polls else None)(place, order, title, message, look, polls)
 
 
-def _watch(place: Workplace, order: Order | None, title: str, message: str, look: Mapping[str, Any]) -> None:
-    was_active = place.active
+def _watch(
+    place: Workplace, order: Order | None, title: str, message: str, look: Mapping[str, Any], polls: bool
+) -> None:
     run = place.run
     status(place, title)
     request = run.request if run else order.request() if order else None
     viewer(
         run.recording if run else None,
         key=f"viewer {place.page}",
-        live=was_active,
+        live=place.active,
         focus=place.focus,
         on_focus=place.look_at,
         captions=captions(run.samples) if run else [],
@@ -50,7 +52,7 @@ def _watch(place: Workplace, order: Order | None, title: str, message: str, look
         **look,
     )
     results(place)
-    if was_active and not place.active:
+    if polls and not place.active:
         st.rerun()  # the run has ended: show its results and stop polling
 
 
