@@ -13,7 +13,6 @@ from gpff_app.scaffold_editor.growth import (
     open_bonds,
     whole_composition,
 )
-from gpff_app.scaffold_editor.sources import open_text
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.errors import GpffError
 
@@ -96,8 +95,3 @@ def test_the_cloud_starts_at_the_centre_at_the_attachment_point_or_where_it_was_
     assert np.linalg.norm(to_cloud) == pytest.approx(1.5, abs=1e-5)
     assert bond @ to_cloud / np.linalg.norm(bond) / 1.5 > 0.99, "where the freed hydrogen was"
     assert cloud_centre(edits.move_cloud(grown, (1, 2, 3))) == (1, 2, 3)
-
-
-def test_a_scaffold_of_one_molecule_may_be_any_size() -> None:
-    chain = open_text("C" * 60)
-    assert len(added(edits.freeze(chain, range(182)), Wish("CH3", saturate=False))) == 4
