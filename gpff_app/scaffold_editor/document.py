@@ -20,7 +20,7 @@ from gpff_core.chemistry.scaffolds import ScaffoldSource
 from gpff_core.elements import symbol_of
 from gpff_core.errors import GpffError
 from gpff_core.formats.structures import Structure
-from gpff_core.molecules import Composition
+from gpff_core.composition import Composition
 
 Point = tuple[float, float, float]
 
