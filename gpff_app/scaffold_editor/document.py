@@ -17,10 +17,10 @@ from rdkit import Chem
 
 from gpff_core.chemistry.formulas import MAX_ATOMS
 from gpff_core.chemistry.scaffolds import ScaffoldSource
+from gpff_core.composition import Composition
 from gpff_core.elements import symbol_of
 from gpff_core.errors import GpffError
 from gpff_core.formats.structures import Structure
-from gpff_core.composition import Composition
 
 Point = tuple[float, float, float]
 

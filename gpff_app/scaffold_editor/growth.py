@@ -7,8 +7,8 @@ from gpff_app.scaffold_editor.choosing import fragments
 from gpff_app.scaffold_editor.document import Document, Point
 from gpff_core.chemistry.formulas import HYDROGEN, MAX_ATOMS, hill_ordered, parse_formula
 from gpff_core.chemistry.scaffolds import composition_to_add
-from gpff_core.errors import GpffError
 from gpff_core.composition import Composition
+from gpff_core.errors import GpffError
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,19 @@
 """Where documents come from: names, SMILES, files, drawings, and results of a run."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Final
 from uuid import uuid4
 
 import numpy as np
-from rdkit import Chem, rdBase
 
 from gpff_app.scaffold_editor.document import Document, document
 from gpff_app.scaffold_editor.edits import add_fragment
 from gpff_core.chemistry.building import MAX_SMILES_LENGTH, structure_from_mol_block, structure_from_smiles
 from gpff_core.errors import GpffError
-from gpff_core.formats.structures import Structure
-from gpff_core.formats.uploads import structures_of_upload
+from gpff_core.formats.structures import Hydrogens, Structure
+from gpff_core.formats.uploads import shown_name, structures_of_upload
 
 SCAFFOLDS: Final[dict[str, str]] = {
     "benzene": "c1ccccc1",
@@ -67,9 +67,8 @@ FRAGMENTS: Final[dict[str, str]] = {
 }
 """Groups by name; the first atom of the SMILES is the one that is bonded."""
 
-SUFFIXES: Final = (".sdf", ".mol", ".xyz", ".extxyz", ".pdb", ".cif")
-WITH_BONDS: Final = (".sdf", ".mol")
-"""Files that know bonds, so that missing hydrogens can be added."""
+LARGEST_DRAWING: Final = 100_000
+"""Bytes of a drawing that is embedded."""
 
 MOST_PIECES: Final = 6
 
@@ -108,44 +107,34 @@ def open_drawing(mol_block: str) -> Document:
     return opened(Structure(*structure_from_mol_block(mol_block)), "drawing")
 
 
-def open_file(file_name: str, data: bytes) -> list[Document]:
-    """The structures of an uploaded file; GpffError as its reader words it."""
-    return _named(structures_of_upload(file_name, data), file_name)
+def open_file(file_name: str, data: bytes, *, add_hydrogens: bool = False) -> list[Document]:
+    """The structures of an uploaded file; a drawing in 2D is embedded in 3D.
+
+    GpffError as the reader words it, MissingHydrogensError where reading again with `add_hydrogens` may do: then what
+    the bonds ask for is added, and given atoms stay where they are.
+    """
+    if _is_drawing(file_name, data):
+        return [replace(open_drawing(data.decode("utf-8", errors="replace")), name=_stem(file_name))]
+    hydrogens = Hydrogens.ADDED if add_hydrogens else Hydrogens.REQUIRED
+    return _named(structures_of_upload(file_name, data, hydrogens), file_name)
 
 
-def open_file_with_hydrogens(file_name: str, data: bytes) -> list[Document]:
-    """The structures of an SDF or MOL file, with the hydrogens it leaves out; given atoms stay where they are."""
-    blocks = data.decode("utf-8", errors="replace").split("$$$$\n")
-    found = [structure_from_mol_block(block) for block in blocks if block.strip()]
-    if not found:
-        raise GpffError("The file contains no structures; check that it is the right file.")
-    return _named([Structure(*each) for each in found], file_name)
-
-
-def lacks_hydrogens(file_name: str, data: bytes) -> bool:
-    """Whether this is a file with bonds whose first molecule leaves out hydrogens, or is a drawing in 2D."""
-    if PurePath(file_name).suffix.lower() not in WITH_BONDS:
+def _is_drawing(file_name: str, data: bytes) -> bool:
+    """Whether this is a MOL file, or an SDF that begins with one, whose program says that it has two dimensions."""
+    if PurePath(file_name).suffix.lower() not in (".sdf", ".mol") or len(data) > LARGEST_DRAWING:
         return False
-    with rdBase.BlockLogs():
-        molecule = Chem.MolFromMolBlock(data.decode("utf-8", errors="replace"), removeHs=False)
-    if molecule is None:
-        return False
-    return any(atom.GetTotalNumHs() for atom in molecule.GetAtoms()) or not molecule.GetConformer().Is3D()
-
-
-def xyz_text(source: Document) -> str:
-    """The document as XYZ, with digits enough that a reader gets every coordinate back to the last bit."""
-    lines = [
-        f"{symbol} {x:.9g} {y:.9g} {z:.9g}"
-        for symbol, (x, y, z) in zip(source.symbols, source.positions.tolist(), strict=True)
-    ]
-    return "\n".join([str(len(source)), "scaffold", *lines, ""])
+    lines = data.decode("utf-8", errors="replace").splitlines()
+    return len(lines) > 1 and lines[1][20:22] == "2D"
 
 
 def _named(structures: Sequence[Structure], file_name: str) -> list[Document]:
-    stem = PurePath(file_name).stem
+    stem = _stem(file_name)
     names = [stem] if len(structures) == 1 else [f"{stem} {place}" for place in range(1, len(structures) + 1)]
     return [opened(structure, name) for structure, name in zip(structures, names, strict=True)]
+
+
+def _stem(file_name: str) -> str:
+    return PurePath(shown_name(file_name)).stem
 
 
 def _embedded(smiles: str) -> Structure:

@@ -6,18 +6,15 @@ from rdkit import Chem
 from rdkit.Chem import AllChem
 
 from gpff_app.scaffold_editor.choosing import fragments
-from gpff_app.scaffold_editor.document import Document
 from gpff_app.scaffold_editor.sources import (
     SCAFFOLDS,
-    lacks_hydrogens,
     open_drawing,
     open_file,
-    open_file_with_hydrogens,
     open_text,
-    xyz_text,
 )
 from gpff_core.chemistry.verdicts import verdict
 from gpff_core.errors import GpffError
+from gpff_core.formats.structures import MissingHydrogensError
 
 
 @pytest.mark.parametrize("name", SCAFFOLDS)
@@ -67,18 +64,23 @@ def test_the_structures_of_a_file_are_offered_by_number() -> None:
 
 
 def test_missing_hydrogens_are_noticed_and_added_without_moving_an_atom() -> None:
-    full, bare = (sdf_of("OCc1ccccc1", "CN", hydrogens=hydrogens) for hydrogens in (True, False))
-    assert not lacks_hydrogens("x.sdf", full)
-    assert lacks_hydrogens("x.sdf", bare)
-    assert not lacks_hydrogens("x.xyz", bare)
-    with pytest.raises(GpffError, match="hydrogens"):
+    bare = sdf_of("OCc1ccccc1", "CN", hydrogens=False)
+    with pytest.raises(MissingHydrogensError, match="hydrogens are missing"):
         open_file("x.sdf", bare)
     given = Chem.MolFromMolBlock(bare.decode())
-    first, second = open_file_with_hydrogens("x.sdf", bare)
+    first, second = open_file("x.sdf", bare, add_hydrogens=True)
     assert verdict(first.numbers, first.positions).smiles == "OCc1ccccc1"
     assert first.symbols[:8] == tuple(atom.GetSymbol() for atom in given.GetAtoms())
     assert np.array_equal(first.positions[:8], given.GetConformer().GetPositions().astype(np.float32))
     assert second.composition.formula == "CH5N"
+
+
+def test_an_uploaded_drawing_is_embedded() -> None:
+    drawn = Chem.MolFromSmiles("OC1CCC1")
+    AllChem.Compute2DCoords(drawn)
+    (found,) = open_file("my drawing.mol", Chem.MolToMolBlock(drawn).encode())
+    assert (found.name, found.composition.formula) == ("my drawing", "C4H8O")
+    assert np.ptp(found.positions, axis=0).min() > 0.5
 
 
 def test_a_drawing_becomes_3d_in_its_own_order() -> None:
@@ -100,9 +102,3 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_sentence() -> None:
     for name, data in (("x.sdf", b"rubbish"), ("x.docx", b""), ("x.xyz", b"3\n\nC 0 0 0\n")):
         with pytest.raises(GpffError, match=r"\.$"):
             open_file(name, data)
-
-
-def test_xyz_text_brings_coordinates_back_to_the_last_bit(benzene: Document) -> None:
-    (again,) = open_file("benzene.xyz", xyz_text(benzene).encode())
-    assert again.coordinates == benzene.coordinates
-    assert again.numbers == benzene.numbers
