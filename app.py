@@ -13,5 +13,6 @@ st.logo(STATIC / "logo.svg", icon_image=STATIC / "icon.svg", size="large")
 run_page(
     [
         st.Page("pages/generate.py", title="Generate", icon=":material/auto_awesome:"),
+        st.Page("pages/scaffold_editor.py", title="Scaffold editor", icon=":material/construction:"),
     ]
 )

@@ -1,6 +1,6 @@
 """The part of a page that follows a run: status with Stop, 3D view, results. It polls by itself while a run goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -24,16 +24,35 @@ STATE_TEXT: Final = {
 }
 
 
-def watch(place: Workplace, order: Order | None, *, title: str, message: str, **look: Any) -> None:
+Actions = Callable[[Sample], None]
+"""Draws what a page offers to do with the molecule in focus, beside what every page does."""
+
+
+def watch(
+    place: Workplace,
+    order: Order | None,
+    *,
+    title: str,
+    message: str,
+    actions: Actions | None = None,
+    **look: Any,
+) -> None:
     """Follow what a page has run.
 
     `order` is what would be made next; its prior is shown while there is no run. `title` and `message` stand where
     there is nothing yet, and `look` are further arguments of the viewer.
     """
-    st.fragment(_watch, run_every=POLL if place.active else None)(place, order, title, message, look)
+    st.fragment(_watch, run_every=POLL if place.active else None)(place, order, title, message, actions, look)
 
 
-def _watch(place: Workplace, order: Order | None, title: str, message: str, look: Mapping[str, Any]) -> None:
+def _watch(
+    place: Workplace,
+    order: Order | None,
+    title: str,
+    message: str,
+    actions: Actions | None,
+    look: Mapping[str, Any],
+) -> None:
     was_active = place.active
     run = place.run
     status(place, title)
@@ -50,7 +69,7 @@ def _watch(place: Workplace, order: Order | None, title: str, message: str, look
         message=message,
         **look,
     )
-    results(place)
+    results(place, actions)
     if was_active and not place.active:
         st.rerun()  # the run has ended: show its results and stop polling
 

@@ -65,7 +65,9 @@ def cloud_shapes(source: Document, prior: Prior, new: Composition | None) -> lis
     if centre is None:
         return []
     if prior.placed:
-        return [] if new is None else [{"kind": "points", "points": _points(prior, new), "radius": 0.1, "tint": "prior"}]
+        return (
+            [] if new is None else [{"kind": "points", "points": _points(prior, new), "radius": 0.1, "tint": "prior"}]
+        )
     axes = half_axes(prior.covariance)
     cloud = {"kind": "ellipsoid", "id": CLOUD, "centre": list(centre), "axes": axes, "tint": "prior", "movable": True}
     return [cloud]

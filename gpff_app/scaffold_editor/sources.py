@@ -1,9 +1,9 @@
 """Where documents come from: names, SMILES, files, drawings, and results of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import numpy as np
@@ -125,6 +125,12 @@ def _is_drawing(file_name: str, data: bytes) -> bool:
         return False
     lines = data.decode("utf-8", errors="replace").splitlines()
     return len(lines) > 1 and lines[1][20:22] == "2D"
+
+
+def received(what: Mapping[str, Any]) -> Document:
+    """What another page handed over: a structure, its name, and the atoms that were frozen there, if any."""
+    fresh = opened(what["structure"], str(what.get("name", "molecule")))
+    return replace(fresh, frozen=frozenset(what.get("frozen", ())))
 
 
 def _named(structures: Sequence[Structure], file_name: str) -> list[Document]:

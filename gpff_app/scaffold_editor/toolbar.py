@@ -55,7 +55,9 @@ def _choosing(document: Document) -> None:
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             st.markdown(":small[Element]")
             for symbol in dict.fromkeys(document.symbols):
-                st.button(symbol, key=f"element {symbol}", on_click=state.change, args=[choosing.select_element, symbol])
+                st.button(
+                    symbol, key=f"element {symbol}", on_click=state.change, args=[choosing.select_element, symbol]
+                )
         st.text_input(
             "SMARTS or numbers",
             key="smarts",
@@ -64,7 +66,11 @@ def _choosing(document: Document) -> None:
             help="Press Enter. A SMARTS pattern, or atoms counted from 0 as the command line's --freeze counts them.",
         )
         st.button(
-            "Neighbours too", key="neighbours", on_click=state.change, args=[choosing.select_neighbours], width="stretch"
+            "Neighbours too",
+            key="neighbours",
+            on_click=state.change,
+            args=[choosing.select_neighbours],
+            width="stretch",
         )
 
 
