@@ -14,5 +14,6 @@ run_page(
     [
         st.Page("pages/generate.py", title="Generate", icon=":material/auto_awesome:"),
         st.Page("pages/scaffold_editor.py", title="Scaffold editor", icon=":material/construction:"),
+        st.Page("pages/real_time.py", title="Real-time editor", icon=":material/touch_app:"),
     ]
 )

@@ -30,6 +30,8 @@ def summary(samples: Sequence[Sample]) -> list[str]:
     """Figures in words, each with what it is counted among."""
     found = quality(samples)
     words = [f"**{found.valid.count} of {found.valid.total} valid**"]
+    if any(sample.scaffold for sample in samples):
+        words.append(f"{sum(sample.scaffold == 'kept' for sample in samples)} kept the scaffold")
     if found.unique.total:
         words += [f"{found.unique.count} different", f"{found.novel.count} of these not in the training data"]
     return words

@@ -30,7 +30,6 @@ def grow_panel(document: Document, field: Checkpoint) -> tuple[Order | None, Com
     with st.container():  # one element however much is said in it, so that nothing below loses its state
         new = _what(document, field)
     _where(document)
-    stiffness = _hold()
     n_molecules = st.number_input(
         "Molecules", step=1, key=key("n_molecules"), help=f"How many to make, 1 to {settings().max_molecules}."
     )
@@ -39,7 +38,8 @@ def grow_panel(document: Document, field: Checkpoint) -> tuple[Order | None, Com
     go = st.container()
     order = None
     try:
-        with st.expander("Sampler and prior"):
+        with st.expander("Sampler, prior, springs"):
+            stiffness = _hold()
             recipe = recipe_controls(PAGE, seed)
         if new is not None:
             order = order_of(document, new, stiffness, n_molecules, recipe, field.name)
@@ -90,7 +90,7 @@ def _what(document: Document, field: Checkpoint) -> Composition | None:
         help="Add as many hydrogens as leave nothing new unsaturated; what is freed of the scaffold counts.",
     )
     n_unsaturated = st.number_input(
-        "Rings and double bonds in the new part",
+        "Rings + double bonds to add",
         step=1,
         min_value=0,
         key=key("n_unsaturated"),

@@ -48,7 +48,7 @@ def with_cloud(recipe: Recipe, source: Document) -> Recipe:
     prior = recipe.build_prior()
     if not isinstance(prior, Isotropic):
         raise GpffError(
-            "The cloud was moved, and only a round one can be; put it back, or choose Round under Sampler and prior."
+            "The cloud was moved, and only a round one can be; put it back, or choose Round as the starting cloud."
         )
     return replace(recipe, prior=Blobs(((1.0, *source.cloud, prior.sigma),)))
 
