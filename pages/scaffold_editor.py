@@ -52,7 +52,12 @@ def scaffold_page() -> None:
                 place.start(Run(order, field, reference))
             except GpffError as error:
                 st.error(plain(str(error)))
-    if place.run is not None and _view() == state.COMPLETIONS:
+    completions = place.run is not None and st.session_state[state.key("view")] == state.COMPLETIONS
+    with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
+        status(history.present)
+        if place.run is not None:
+            _view()
+    if completions:
         watch(place, order, title="Completions", message="", actions=partial(take_up, place))
     else:
         _edit(history, order, new, place)
@@ -70,21 +75,20 @@ def _welcome() -> None:
         st.error(plain(said))
 
 
-def _view() -> str:
+def _view() -> None:
     """Which of the two views is shown; asked for once there is something in both."""
-    chosen: str = st.segmented_control(
+    st.segmented_control(
         "View",
         [state.EDIT, state.COMPLETIONS],
-        key=state.key("view", first=state.EDIT),
+        key=state.key("view"),
         required=True,
         label_visibility="collapsed",
+        width="content",
     )
-    return chosen
 
 
 def _edit(history: History, order: Order | None, new: Composition | None, place: Workplace) -> None:
     toolbar(history)
-    status(history.present)
     shapes = [] if order is None else cloud_shapes(history.present, order.recipe.build_prior(), new)
     editor_view(history.present, shapes)
     st.caption(HOW_TO)

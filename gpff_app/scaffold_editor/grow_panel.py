@@ -52,7 +52,8 @@ def grow_panel(document: Document, field: Checkpoint) -> tuple[Order | None, Com
         width="stretch",
         disabled=order is None,
         key="go",
-        on_click=_show_completions,
+        on_click=state.show,
+        args=[state.COMPLETIONS],
     )
     if order is not None:
         show_command(order, key=PAGE)
@@ -62,7 +63,7 @@ def grow_panel(document: Document, field: Checkpoint) -> tuple[Order | None, Com
 def fill_in_defaults() -> None:
     """First values of the widgets of this panel."""
     first = {"what": "add", "formula": "C", "saturate": True, "n_unsaturated": 0, "hold": "Frozen", "stiffness": 10.0}
-    values = {key(name): value for name, value in {**first, "n_molecules": 8, "seed": 0}.items()}
+    values = {key(name): value for name, value in {**first, "n_molecules": 8, "seed": 0, "view": state.EDIT}.items()}
     for name, value in {**values, **preset_values(PAGE, "best")}.items():
         st.session_state.setdefault(name, value)
 
@@ -147,7 +148,3 @@ def _hold() -> float:
             "1 is soft, 100 is nearly frozen.",
         )
     return stiffness_of(springs, value)
-
-
-def _show_completions() -> None:
-    st.session_state[key("view")] = state.COMPLETIONS

@@ -11,9 +11,9 @@ import numpy as np
 from gpff_app.scaffold_editor.document import Document, document
 from gpff_app.scaffold_editor.edits import add_fragment
 from gpff_core.chemistry.building import MAX_SMILES_LENGTH, structure_from_mol_block, structure_from_smiles
-from gpff_core.errors import GpffError
+from gpff_core.errors import GpffError, shown
 from gpff_core.formats.structures import Hydrogens, Structure
-from gpff_core.formats.uploads import shown_name, structures_of_upload
+from gpff_core.formats.uploads import structures_of_upload
 
 SCAFFOLDS: Final[dict[str, str]] = {
     "benzene": "c1ccccc1",
@@ -140,7 +140,7 @@ def _named(structures: Sequence[Structure], file_name: str) -> list[Document]:
 
 
 def _stem(file_name: str) -> str:
-    return PurePath(shown_name(file_name)).stem
+    return shown(PurePath(file_name.replace("\\", "/")).stem)
 
 
 def _embedded(smiles: str) -> Structure:

@@ -51,7 +51,12 @@ def open_document(document: Document) -> None:
     """Edit another document; undo goes back to the one before."""
     history = current()
     put(History(document) if history is None else history.edited(document))
-    st.session_state[key("view")] = EDIT
+    show(EDIT)
+
+
+def show(view: str) -> None:
+    """Turn to one of the two views."""
+    st.session_state[key("view")] = view
 
 
 def change(edit: Callable[..., Document], *arguments: Any) -> None:

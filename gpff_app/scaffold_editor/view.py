@@ -32,20 +32,19 @@ def editor_view(document: Document, shapes: list[dict[str, Any]]) -> None:
 
 
 def status(document: Document) -> None:
-    """One line of constant height: what was refused, else what is chosen and what it measures."""
-    with st.container(horizontal=True, vertical_alignment="center", height=44, border=False):
-        if said := state.said():
-            st.markdown(f":red[:material/error: {plain(said)}]")
-            return
-        words = [f"**{plain(document.name)}**", document.composition.formula]
-        words.append(f"{len(document.frozen)} of {len(document)} atoms frozen")
-        if not document.source.is_valid:
-            words.append(":material/warning: not a valid molecule as it stands")
-        if document.selected:
-            words.append(f"chosen: {_names(document)}")
-        if (now := measure(document)) is not None:
-            words.append(f"{now.name.lower()} {now.value:.2f} {now.unit}" if now.unit == "Å" else _angle(now.value))
-        st.markdown(" · ".join(words))
+    """A line: what was refused, else what is edited, what is chosen, and what that measures."""
+    if said := state.said():
+        st.markdown(f":red[:material/error: {plain(said)}]", width="stretch")
+        return
+    words = [f"**{plain(document.name)}**", document.composition.formula]
+    words.append(f"{len(document.frozen)} of {len(document)} atoms frozen")
+    if not document.source.is_valid:
+        words.append(":material/warning: not a valid molecule as it stands")
+    if document.selected:
+        words.append(f"chosen: {_names(document)}")
+    if (now := measure(document)) is not None:
+        words.append(f"{now.name.lower()} {now.value:.2f} Å" if now.unit == "Å" else f"{now.value:.1f}°")
+    st.markdown(" · ".join(words), width="stretch")
 
 
 def edited(edit: Mapping[str, Any]) -> None:
@@ -56,10 +55,6 @@ def edited(edit: Mapping[str, Any]) -> None:
 def _names(document: Document) -> str:
     shown = ", ".join(document.label(atom) for atom in document.selected[:4])
     return shown if len(document.selected) <= 4 else f"{len(document.selected)} atoms"
-
-
-def _angle(value: float) -> str:
-    return f"{value:.1f}°"
 
 
 def _select(edit: Mapping[str, Any]) -> None:
