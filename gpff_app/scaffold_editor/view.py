@@ -71,7 +71,17 @@ def _freeze_clicked(document: Document, atoms: list[int]) -> Document:
 
 
 def _fragment(edit: Mapping[str, Any]) -> None:
-    state.change(choosing.select, edit["atoms"])
+    if st.session_state.get(state.key("click")) != "freezes":
+        state.change(choosing.select, edit["atoms"])
+    else:
+        state.change(_freeze_fragment, edit["atom"])
+
+
+def _freeze_fragment(document: Document, atom: int) -> Document:
+    """All of the fragment becomes as the first of the two clicks has made the atom."""
+    atoms = choosing.select_fragment(document, [atom]).selected
+    alike = edits.freeze if atom in document.frozen else edits.free
+    return choosing.select_none(alike(document, atoms))
 
 
 def _move(edit: Mapping[str, Any]) -> None:
