@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import numpy as np
 import streamlit as st
-from rdkit import Chem
 
 from gpff_app import resources
 from gpff_app.jobs import Job, JobState
@@ -45,7 +44,7 @@ def _watch(place: Workplace, order: Order | None, title: str, message: str, look
         focus=place.focus,
         on_focus=place.look_at,
         captions=captions(run.samples) if run else [],
-        bonds=[bonds(sample) for sample in run.samples] if run else [],
+        bonds=[sample.verdict.bonds for sample in run.samples] if run else [],
         prior_axes=half_axes(request.prior.covariance) if request else None,
         message=message,
         **look,
@@ -99,17 +98,6 @@ def duration(seconds: float) -> str:
 def captions(samples: Sequence[Sample]) -> list[str]:
     """A line for each cloud of the overview."""
     return [f"✓ {sample.verdict.smiles}" if sample.verdict.valid else "✗ not valid" for sample in samples]
-
-
-def bonds(sample: Sample) -> list[tuple[int, int, int]]:
-    """Bonds of a valid molecule as (atom, atom, order), with alternating single and double bonds in aromatic rings."""
-    if sample.verdict.molecule is None:
-        return []
-    molecule = Chem.Mol(sample.verdict.molecule)
-    Chem.Kekulize(molecule)
-    return [
-        (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), int(bond.GetBondTypeAsDouble())) for bond in molecule.GetBonds()
-    ]
 
 
 def half_axes(covariance: tuple[tuple[float, float, float], ...]) -> np.ndarray:
