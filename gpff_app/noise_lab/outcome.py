@@ -20,7 +20,7 @@ from gpff_app.noise_lab.schedules import LETTERS
 from gpff_app.noise_lab.significance import verdict
 from gpff_app.text import plain
 from gpff_app.viewer import viewer
-from gpff_app.watching import POLL, STATE_TEXT, bonds, captions, duration
+from gpff_app.watching import POLL, STATE_TEXT, captions, duration
 
 PER_PAGE: Final = 12
 """Cards of paired results at once."""
@@ -227,7 +227,7 @@ def _film(lab: Lab, leg: Leg, side: int) -> None:
         focus=lab.focus[1],
         on_focus=look_at,
         captions=captions(run.samples),
-        bonds=[bonds(sample) for sample in run.samples],
+        bonds=[sample.verdict.bonds for sample in run.samples],
         message="Its turn comes …" if waiting else "It did not run.",
         link="noise lab",
         height=FILM_HEIGHT,
