@@ -5,8 +5,11 @@ from typing import Final
 
 import streamlit as st
 
+from gpff_app.kept import key
 from gpff_app.recipe_controls import preset_values, recipe_controls
-from gpff_app.run import MAX_MOLECULES, Order
+from gpff_app.reproduce import show_command
+from gpff_app.run import Order
+from gpff_app.settings import settings
 from gpff_app.text import plain
 from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula, unsaturation
 from gpff_core.chemistry.novelty import TrainingReference
@@ -17,6 +20,7 @@ from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.networks.shipped import checkpoint_names
 from gpff_core.recipe import PRESETS
 
+PAGE: Final = "generate"
 N_SUGGESTIONS: Final = 3
 LARGEST_SEED: Final = 999_999
 
@@ -27,14 +31,17 @@ def controls(field: Checkpoint, reference: TrainingReference | None) -> Order | 
     with st.container():  # one element however much is said in it, so that nothing below loses its state
         composition = _formula(field, reference)
     n_molecules = st.number_input(
-        "Molecules", step=1, key="n_molecules", help=f"How many to make at once, 1 to {MAX_MOLECULES}."
+        "Molecules",
+        step=1,
+        key=key(PAGE, "n_molecules"),
+        help=f"How many to make at once, 1 to {settings().max_molecules}.",
     )
     _presets()
     seed = _seed()
     go = st.container()
     try:
         with st.expander("Sampler and prior"):
-            recipe = recipe_controls(seed)
+            recipe = recipe_controls(PAGE, seed)
         order = Order(composition, n_molecules, recipe, field.name) if composition else None
     except GpffError as error:
         order = None
@@ -44,8 +51,7 @@ def controls(field: Checkpoint, reference: TrainingReference | None) -> Order | 
             "Generate", type="primary", icon=":material/play_arrow:", width="stretch", disabled=order is None, key="go"
         )
     if order is not None:
-        with st.expander("The same on the command line"):
-            st.code(order.command(), language="sh", wrap_lines=True)
+        show_command(order, key=PAGE)
     return order
 
 
@@ -56,20 +62,20 @@ def choose_checkpoint() -> str:
         raise GpffError("There is no trained network in checkpoints/; fetch one, or make one with the train command.")
     if len(names) == 1:
         return names[0]
-    return st.selectbox("Network", names, help="Which trained weights to use.", key="checkpoint")
+    return st.selectbox("Network", names, help="Which trained weights to use.", key=key(PAGE, "checkpoint"))
 
 
 def _fill_in_defaults() -> None:
-    first = {"formula": "C7H10O2", "n_molecules": 16, "seed": 0, **preset_values("best")}
-    for key, value in first.items():
-        st.session_state.setdefault(key, value)
+    first = {key(PAGE, "formula"): "C7H10O2", key(PAGE, "n_molecules"): 16, key(PAGE, "seed"): 0}
+    for name, value in {**first, **preset_values(PAGE, "best")}.items():
+        st.session_state.setdefault(name, value)
 
 
 def _formula(field: Checkpoint, reference: TrainingReference | None) -> Composition | None:
     """The formula with what is known about it; None, and why, if it cannot be used."""
     text = st.text_input(
         "Formula",
-        key="formula",
+        key=key(PAGE, "formula"),
         help="How many atoms of each element, for example C7H10O2. The network finds where they go.",
     )
     try:
@@ -100,7 +106,7 @@ def _facts(composition: Composition, reference: TrainingReference | None) -> lis
 
 def _suggest(composition: Composition, reference: TrainingReference) -> None:
     def take(formula: str) -> None:
-        st.session_state["formula"] = formula
+        st.session_state[key(PAGE, "formula")] = formula
 
     st.markdown(
         ":small[Similar formulas]",
@@ -115,16 +121,16 @@ def _presets() -> None:
     """Buttons, because they hold no state: it is the settings that say which preset is in force, if any."""
 
     def apply(name: str) -> None:
-        st.session_state.update(preset_values(name))
+        st.session_state.update(preset_values(PAGE, name))
 
     st.markdown(
         ":small[Preset]",
         help="With its number of steps. Fast: a sketch in a blink. Best: the most valid molecules. "
         "Your own settings: *Sampler and prior*.",
     )
-    in_force = {name: st.session_state.get(name) for name in preset_values("best")}
+    in_force = {name: st.session_state.get(name) for name in preset_values(PAGE, "best")}
     for column, (name, recipe) in zip(st.columns(len(PRESETS), gap="small"), PRESETS.items(), strict=True):
-        chosen = preset_values(name) == in_force
+        chosen = preset_values(PAGE, name) == in_force
         column.button(
             f"{'✓ ' if chosen else ''}{name.capitalize()} · {recipe.n_steps}",
             key=f"preset {name}",
@@ -136,13 +142,13 @@ def _presets() -> None:
 
 def _seed() -> int:
     def throw() -> None:
-        st.session_state["seed"] = random.randint(0, LARGEST_SEED)
+        st.session_state[key(PAGE, "seed")] = random.randint(0, LARGEST_SEED)
 
     number, dice = st.columns([4, 1], vertical_alignment="bottom", gap="small")
     seed = number.number_input(
         "Seed",
         step=1,
-        key="seed",
+        key=key(PAGE, "seed"),
         help="The same seed and settings give the same molecules again; another seed, others.",
     )
     dice.button(

@@ -11,11 +11,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from gpff_core.errors import GpffError
 
 logger = logging.getLogger(__name__)
+
+TELLING: Final = 2.0
+"""Seconds of work after which its pace says something about the rest."""
 
 
 class Task(Protocol):
@@ -50,11 +53,22 @@ class Job:
     error: str = ""
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
     _steps: Iterator[object] | None = field(default=None, repr=False)
+    _started: float = field(default=0.0, repr=False)
 
     @property
     def active(self) -> bool:
         """Whether it waits or runs."""
         return self.state in (JobState.WAITING, JobState.RUNNING)
+
+    def seconds_left(self, progress: float) -> float | None:
+        """About how long it will still take, at the pace so far; None while it is too early to tell.
+
+        `progress` is the share that is done, 0 to 1.
+        """
+        elapsed = time.monotonic() - self._started
+        if self.state is not JobState.RUNNING or progress <= 0 or elapsed < TELLING:
+            return None
+        return elapsed * (1 - progress) / progress
 
     def stop(self) -> None:
         """End it at the next step; what is there is kept."""
@@ -68,6 +82,7 @@ class Job:
                 return
             if self._steps is None:
                 self.state, self._steps = JobState.RUNNING, self.task.steps()
+                self._started = time.monotonic()
             next(self._steps)
         except StopIteration:
             self.state = JobState.FINISHED

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from gpff_app.kept import key
 from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Prior, Shape, Typical
 from gpff_core.priors.serialisation import prior_from_json
@@ -51,21 +52,22 @@ PRIOR_TEXT: Final = {
 }
 
 
-def preset_values(name: str) -> dict[str, Any]:
-    """What the widgets hold when a preset is in force."""
+def preset_values(page: str, name: str) -> dict[str, Any]:
+    """What the widgets of a page hold, by their keys, when a preset is in force."""
     recipe = PRESETS[name]
-    return {"sampler": recipe.sampler, "steps": recipe.n_steps, "sigma": None, "prior_kind": "Round"} | {
+    values = {"sampler": recipe.sampler, "steps": recipe.n_steps, "sigma": None, "prior_kind": "Round"} | {
         setting: recipe.settings.get(setting) for setting in SETTING_TEXT
     }
+    return {key(page, widget): value for widget, value in values.items()}
 
 
-def recipe_controls(seed: int) -> Recipe:
-    """Draw the controls and give what they ask for; GpffError says what does not fit."""
+def recipe_controls(page: str, seed: int) -> Recipe:
+    """Draw the controls of sampler and prior on a page and give what they ask for; GpffError says what does not fit."""
     sampler = st.selectbox(
         "Sampler",
         list(SAMPLERS),
         format_func=SAMPLER_TEXT.__getitem__,
-        key="sampler",
+        key=key(page, "sampler"),
         help="How the atoms get from noise to a molecule. *Direct* and *self-paced* jump to the predicted molecule "
         "again and again and stay closer to the starting cloud. The others walk down a ladder of noise levels, forget "
         "the start, and follow the training data.",
@@ -74,23 +76,23 @@ def recipe_controls(seed: int) -> Recipe:
     steps = st.number_input(
         "Steps",
         step=1,
-        key="steps",
+        key=key(page, "steps"),
         placeholder=f"{Recipe(sampler).n_steps}",
         help="More steps give more valid molecules and take longer. "
         f"A step of this sampler is {SAMPLERS[sampler].calls_per_step} network call(s).",
     )
-    settings = _settings(sampler)
+    settings = _settings(page, sampler)
     recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed)
-    return replace(recipe, prior=_prior(recipe))
+    return replace(recipe, prior=_prior(page, recipe))
 
 
-def _settings(sampler: str) -> dict[str, float | str]:
+def _settings(page: str, sampler: str) -> dict[str, float | str]:
     """The sampler's own settings; one left empty has the value that was measured best."""
     names = settings_of(SAMPLERS[sampler])
     given: dict[str, float | str] = {}
     if "schedule" in names:
         given["schedule"] = st.selectbox(
-            "Spacing of the ladder", SCHEDULES, key="schedule", help="How the noise levels are spaced."
+            "Spacing of the ladder", SCHEDULES, key=key(page, "schedule"), help="How the noise levels are spaced."
         )
     built = Recipe(sampler).build_sampler()
     for name in names:
@@ -101,7 +103,7 @@ def _settings(sampler: str) -> dict[str, float | str]:
         default = default_of(built, name)
         value = st.number_input(
             label,
-            key=name,
+            key=key(page, name),
             step=step,
             value=None,
             placeholder=f"best: {default:g}" if math.isfinite(default) else "none",
@@ -113,24 +115,24 @@ def _settings(sampler: str) -> dict[str, float | str]:
     return given
 
 
-def _prior(recipe: Recipe) -> Prior | None:
+def _prior(page: str, recipe: Recipe) -> Prior | None:
     """The prior that is asked for, None for the best of this sampler."""
     kind = st.selectbox(
         "Starting cloud (prior)",
         list(PRIOR_TEXT),
-        key="prior_kind",
+        key=key(page, "prior_kind"),
         help="Where the atoms start. Switch on *Prior* in the 3D view to see the cloud.",
     )
     st.caption(PRIOR_TEXT[kind])
     if "schedule" in settings_of(SAMPLERS[recipe.sampler]) and kind not in ("Round", "File"):
         st.caption(":material/info: This sampler forgets its starting cloud; *direct* keeps most of its shape.")
-    return _PRIORS[kind](recipe)
+    return _PRIORS[kind](page, recipe)
 
 
-def _round(recipe: Recipe) -> Prior | None:
+def _round(page: str, recipe: Recipe) -> Prior | None:
     sigma = st.number_input(
         "Width σ (Å)",
-        key="sigma",
+        key=key(page, "sigma"),
         step=0.5,
         placeholder=f"best: {recipe.build_prior().scale:g}",
         help="Standard deviation of every coordinate. A small molecule is about 1.5 Å wide.",
@@ -138,39 +140,38 @@ def _round(recipe: Recipe) -> Prior | None:
     return None if sigma is None else Isotropic(sigma)
 
 
-def _ellipsoid(_: Recipe) -> Prior:
+def _ellipsoid(page: str, _: Recipe) -> Prior:
     lengths = _three(
-        "Half-axes σ (Å)", "axis", (3.0, 1.5, 1.0), 0.5, "Standard deviations along the cloud's three axes."
+        page, "Half-axes σ (Å)", "axis", (3.0, 1.5, 1.0), 0.5, "Standard deviations along the cloud's three axes."
     )
     angles = _three(
-        "Turned about x, y, z (°)", "angle", (0.0, 0.0, 0.0), 15.0, "Rotations of the cloud, one after another."
+        page, "Turned about x, y, z (°)", "angle", (0.0, 0.0, 0.0), 15.0, "Rotations of the cloud, one after another."
     )
     return Covariance.from_axes(lengths, angles)
 
 
-def _shape(_: Recipe) -> Prior:
+def _shape(page: str, _: Recipe) -> Prior:
     name = st.segmented_control(
-        "Shape", list(SHAPES), key="shape", default="rod", required=True, format_func=str.capitalize
+        "Shape", list(SHAPES), key=key(page, "shape", first="rod"), required=True, format_func=str.capitalize
     )
     size = st.number_input(
         "Size (Å)",
-        value=1.8,
         step=0.1,
-        key="shape_size",
+        key=key(page, "shape_size", first=1.8),
         help="Root mean square coordinate. A molecule of 20 atoms has about 1.5 Å.",
     )
     hold = st.toggle(
-        "Hold the shape", key="hold", help="Impose the shape again before every step, not only at the start."
+        "Hold the shape", key=key(page, "hold"), help="Impose the shape again before every step, not only at the start."
     )
     return Shape(SHAPES[name], size, hold=hold)
 
 
-def _typical(_: Recipe) -> Prior:
+def _typical(page: str, _: Recipe) -> Prior:
     return Typical()
 
 
-def _file(_: Recipe) -> Prior:
-    file = st.file_uploader("Prior as JSON", type=["json"], key="prior_file", max_upload_size=20)
+def _file(page: str, _: Recipe) -> Prior:
+    file = st.file_uploader("Prior as JSON", type=["json"], key=f"prior file {page}", max_upload_size=20)
     if file is None:
         raise GpffError("No prior was given; drop its JSON file here, or choose another starting cloud.")
     try:
@@ -179,7 +180,7 @@ def _file(_: Recipe) -> Prior:
         raise GpffError("The file is not text; give a prior that was saved as JSON.") from error
 
 
-_PRIORS: Final[dict[str, Callable[[Recipe], Prior | None]]] = {
+_PRIORS: Final[dict[str, Callable[[str, Recipe], Prior | None]]] = {
     "Round": _round,
     "Ellipsoid": _ellipsoid,
     "Shape": _shape,
@@ -189,15 +190,15 @@ _PRIORS: Final[dict[str, Callable[[Recipe], Prior | None]]] = {
 
 
 def _three(
-    label: str, key: str, values: tuple[float, float, float], step: float, explanation: str
+    page: str, label: str, name: str, values: tuple[float, float, float], step: float, explanation: str
 ) -> tuple[float, float, float]:
     """Three numbers side by side."""
     st.markdown(f":small[{label}]", help=explanation)
     columns = st.columns(3, gap="small")
     x, y, z = (
         column.number_input(
-            f"{label} {name}", value=value, step=step, key=f"{key} {name}", label_visibility="collapsed"
+            f"{label} {axis}", step=step, key=key(page, f"{name} {axis}", first=value), label_visibility="collapsed"
         )
-        for column, name, value in zip(columns, "xyz", values, strict=True)
+        for column, axis, value in zip(columns, "xyz", values, strict=True)
     )
     return x, y, z

@@ -3,7 +3,8 @@
 from streamlit import cache_resource, runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from gpff_app.jobs import JobQueue
+from gpff_app.jobs import JobQueue, Limits
+from gpff_app.settings import settings
 from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.generation import load_reference
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
@@ -24,7 +25,9 @@ def training_reference(name: str) -> TrainingReference | None:
 
 @cache_resource(show_spinner=False)
 def job_queue() -> JobQueue:
-    return JobQueue(_is_present)
+    """The one queue of this server."""
+    limits = settings()
+    return JobQueue(_is_present, Limits(limits.jobs_per_owner, limits.running_at_once))
 
 
 def session_id() -> str:

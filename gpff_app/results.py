@@ -8,7 +8,7 @@ import streamlit as st
 from gpff_app.gallery import gallery
 from gpff_app.html_export import samples_as_html
 from gpff_app.run import Run
-from gpff_app.session import Session
+from gpff_app.session import Workplace
 from gpff_core.evaluation.metrics import quality
 from gpff_core.formats.provenance import Provenance
 from gpff_core.formats.writing import FORMATS, samples_as_text
@@ -32,14 +32,14 @@ def summary(samples: Sequence[Sample]) -> list[str]:
     return words
 
 
-def results(session: Session) -> None:
-    """The downloads and the gallery of the session's run."""
-    run = session.run
+def results(place: Workplace) -> None:
+    """The downloads and the gallery of a page's run."""
+    run = place.run
     if run is None or not run.samples:
         return
     chosen = _selected(run)
     _downloads(run, chosen or run.samples, all_of_them=not chosen)
-    gallery(run.samples, key=_gallery_key(run), focus=session.focus, on_focus=session.look_at)
+    gallery(run.samples, key=_gallery_key(run), focus=place.focus, on_focus=place.look_at)
 
 
 def _gallery_key(run: Run) -> str:

@@ -1,17 +1,19 @@
 """One press of Generate: what was asked for, the frames so far, and the molecules it led to."""
 
+import logging
 import os
-import shlex
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from gpff_app.recording import Frame, Recording
+from gpff_app.reproduce import command_line, python_code
+from gpff_app.scaffold_order import ScaffoldOrder
+from gpff_app.settings import settings
 from gpff_core import __version__
 from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.errors import GpffError
@@ -22,50 +24,64 @@ from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.recipe import Recipe
 from gpff_core.samples import Sample
 
-MAX_MOLECULES: Final = 64
-"""Molecules in one run: as many as can be watched at once, and one batch."""
+logger = logging.getLogger(__name__)
 
-MAX_ATOM_FRAMES: Final = 4_000_000
-"""Atoms × steps in one run; each keeps 24 bytes for the viewer, so a run stays near 100 MB."""
+Archive = Callable[[Sequence[Sample], Provenance, str], None]
+"""Where finished molecules go: samples, how they were made, and the identifier of the run."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What the Generate page asks for, checked as a whole; GpffError says what does not fit."""
+    """What a page asks for, checked as a whole; GpffError says what does not fit.
+
+    `composition` is the whole molecule; with a `scaffold` it is that scaffold's `whole()`.
+    """
 
     composition: Composition
     n_molecules: int
     recipe: Recipe
     checkpoint: str
+    scaffold: ScaffoldOrder | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.n_molecules <= MAX_MOLECULES:
+        limits = settings()
+        if not 1 <= self.n_molecules <= limits.max_molecules:
             raise GpffError(
-                f"{self.n_molecules} molecules were asked for; the page makes 1 to {MAX_MOLECULES} at once."
+                f"{self.n_molecules} molecules were asked for; the page makes 1 to {limits.max_molecules} at once."
             )
-        n_frames = self.n_molecules * len(self.composition) * self.recipe.n_steps
-        if n_frames > MAX_ATOM_FRAMES:
+        if self.n_atom_frames > limits.max_atom_frames:
             raise GpffError(
                 f"{self.n_molecules} molecules of {len(self.composition)} atoms over {self.recipe.n_steps} steps are "
                 "more than the page can show; ask for fewer molecules or steps, or use the command line."
             )
         self.request()
 
+    @property
+    def n_atom_frames(self) -> int:
+        """Atoms × steps: what a recording of it costs."""
+        return self.n_molecules * len(self.composition) * self.recipe.n_steps
+
     def request(self) -> GenerationRequest:
         """The same for the library; builds, and so validates, prior and sampler."""
         compositions = (self.composition,) * self.n_molecules
-        recipe = self.recipe
-        return GenerationRequest(compositions, recipe.build_prior(), recipe.build_sampler(), recipe.seed)
+        prior, sampler = self.recipe.build_prior(), self.recipe.build_sampler()
+        scaffold = None if self.scaffold is None else self.scaffold.scaffold()
+        return GenerationRequest(compositions, prior, sampler, self.recipe.seed, scaffold=scaffold)
 
     def command(self) -> str:
-        """The command line that makes the same molecules."""
-        words = ["python", "-m", "gpff_core", "sample", "--formula", self.composition.formula]
-        words += ["-n", str(self.n_molecules), *self.recipe.options(), "--checkpoint", self.checkpoint]
-        return shlex.join(words)
+        """The command line that makes the same molecules; a scaffold's file must lie beside it."""
+        return command_line(self)
+
+    def python(self) -> str:
+        """Python code that makes the same molecules; a scaffold's file must lie beside it."""
+        return python_code(self)
 
 
 class Run:
-    """A task for the job queue; other threads may read it while it grows."""
+    """A task for the job queue; other threads may read it while it grows.
+
+    `archive`, if set, is handed the molecules once, at the end; `archive_problem` says why it did not take them.
+    """
 
     def __init__(self, order: Order, field: Checkpoint, reference: TrainingReference | None) -> None:
         self.order = order
@@ -76,6 +92,8 @@ class Run:
             n_expected=order.recipe.n_steps + 1,
         )
         self.samples: list[Sample] = []
+        self.archive: Archive | None = None
+        self.archive_problem = ""
         self.provenance = Provenance(
             __version__,
             field.name,
@@ -83,6 +101,7 @@ class Run:
             str(self.request.sampler),
             str(self.request.prior),
             self.request.seed,
+            self.request.frozen_atoms,
             command=order.command(),
         )
         self._field = field
@@ -104,16 +123,34 @@ class Run:
                 self._last = event
                 self._record(event)
             yield event
+        self._put_away()
 
     def keep(self) -> None:
         """Judge the molecules as they stand; before the first step there are none."""
         if self._last is not None:
-            self._finish(judge(self._last, self._reference), self._last)
+            self._finish(judge(self._last, self._reference, self.request.scaffold), self._last)
+            self._put_away()
 
     def _finish(self, samples: tuple[Sample, ...], last: StepTaken) -> None:
         self._record(arrival(self._field, last))
         self._last = None
         self.samples = sorted([*self.samples, *samples], key=lambda sample: sample.index)
+
+    def restore(self, samples: Sequence[Sample]) -> None:
+        """Take the molecules of an earlier run instead of generating: their last frame is all there is of the film."""
+        self.samples = list(samples)
+        for sample in samples:
+            forces = np.zeros_like(sample.positions)
+            self.recording.add((sample.index,), Frame(sample.positions, forces, np.zeros(1, np.float32)))
+
+    def _put_away(self) -> None:
+        if self.archive is None:
+            return
+        try:
+            self.archive(self.samples, self.provenance, self.recording.run)
+        except GpffError as error:  # the molecules are on the page; that they are not kept is said there
+            self.archive_problem = str(error)
+            logger.warning("a run was not kept: %s", error)
 
     def _record(self, taken: StepTaken) -> None:
         step = taken.step

@@ -1,21 +1,34 @@
-"""What one browser session has done on the Generate page."""
+"""What one browser session has done: on each page its latest run, and over all pages the runs it can go back to."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 
-from gpff_app.jobs import Job
+from gpff_app.jobs import Job, JobState
 from gpff_app.resources import job_queue, session_id
 from gpff_app.run import Run
+from gpff_app.settings import settings
+
+_HISTORY: Final = "runs of this session"
+_PLACE: Final = "workplace "
 
 
 @dataclass
-class Session:
-    """The latest run, its place in the queue, and the molecule shown in 3D (None: all of them)."""
+class Workplace:
+    """The latest run of a page, its place in the queue, and the molecule shown in 3D (None: all of them)."""
 
+    page: str
     run: Run | None = None
     job: Job | None = None
     focus: int | None = None
+
+    @property
+    def state(self) -> JobState | None:
+        """Of the latest run; None where there is none."""
+        if self.job is not None:
+            return self.job.state
+        return None if self.run is None else JobState.FINISHED
 
     @property
     def active(self) -> bool:
@@ -28,14 +41,43 @@ class Session:
             self.job.stop()
         self.job = job_queue().submit(session_id(), run)
         self.run, self.focus = run, None
+        _remember(run)
+
+    def show(self, run: Run) -> None:
+        """Put a run here that ended earlier."""
+        if self.job is not None:
+            self.job.stop()
+        self.run, self.job, self.focus = run, None, None
+        _remember(run)
 
     def look_at(self, molecule: int | None) -> None:
         self.focus = molecule
 
 
-def current() -> Session:
-    """The session of the browser this script runs for."""
-    if "generate" not in st.session_state:
-        st.session_state["generate"] = Session()
-    session: Session = st.session_state["generate"]
-    return session
+def workplaces() -> list[Workplace]:
+    """Those of the pages that were opened."""
+    return [found for name, found in st.session_state.items() if str(name).startswith(_PLACE)]
+
+
+def workplace(page: str) -> Workplace:
+    """What the browser that this script runs for has on a page."""
+    place = _PLACE + page
+    if place not in st.session_state:
+        st.session_state[place] = Workplace(page)
+    found: Workplace = st.session_state[place]
+    return found
+
+
+def history() -> list[Run]:
+    """The runs of all pages that can still be looked at, oldest first."""
+    runs: list[Run] = st.session_state.setdefault(_HISTORY, [])
+    return list(runs)
+
+
+def _remember(run: Run) -> None:
+    """Keep the run, and drop the oldest that are too many or too large together."""
+    limits = settings()
+    runs = [*history(), run][-limits.max_stored_runs :]
+    while len(runs) > 1 and sum(run.order.n_atom_frames for run in runs) > 2 * limits.max_atom_frames:
+        runs.pop(0)
+    st.session_state[_HISTORY] = runs

@@ -10,8 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gpff_app.jobs import JobState
+from gpff_app.kept import key
 from gpff_app.run import Order
-from gpff_app.session import Session
+from gpff_app.session import Workplace
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.recipe import PRESETS, Recipe
 from gpff_core.samplers import SAMPLERS
@@ -31,7 +32,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def set_formula(page: AppTest, formula: str) -> AppTest:
-    return page.text_input(key="formula").set_value(formula).run()
+    return page.text_input(key=key("generate", "formula")).set_value(formula).run()
 
 
 def errors(page: AppTest) -> list[str]:
@@ -48,10 +49,10 @@ def command_for(recipe: Recipe, formula: str = "C7H10O2", n_molecules: int = 16)
     return Order(parse_formula(formula), n_molecules, recipe, "tiny").command()
 
 
-def wait_until(page: AppTest, what: Callable[[Session], bool]) -> None:
+def wait_until(page: AppTest, what: Callable[[Workplace], bool]) -> None:
     tick = threading.Event()
     for _ in range(100 * TIMEOUT):
-        if what(page.session_state["generate"]):
+        if what(page.session_state["workplace generate"]):
             return
         tick.wait(0.01)
     pytest.fail("it did not happen in time")
@@ -59,7 +60,7 @@ def wait_until(page: AppTest, what: Callable[[Session], bool]) -> None:
 
 def generate(page: AppTest) -> AppTest:
     page.button(key="go").click().run()
-    wait_until(page, lambda session: not session.active)
+    wait_until(page, lambda place: not place.active)
     return page.run()
 
 
@@ -108,12 +109,12 @@ def test_an_odd_count_of_hydrogens_is_a_warning_and_not_a_refusal(page: AppTest)
 def test_a_similar_formula_is_taken_with_a_click(page: AppTest) -> None:
     set_formula(page, "C2H5O")
     page.button(key="similar 0").click().run()
-    assert page.text_input(key="formula").value == "C2H6O"
+    assert page.text_input(key=key("generate", "formula")).value == "C2H6O"
     assert command(page) == command_for(PRESETS["best"], "C2H6O")
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "sentence"),
+    ("name", "value", "sentence"),
     [
         ("steps", 0, "0 steps were asked for"),
         ("n_molecules", 0, "0 molecules were asked for"),
@@ -123,29 +124,29 @@ def test_a_similar_formula_is_taken_with_a_click(page: AppTest) -> None:
         ("stochastic_lambda", -0.5, "λ is -0.5 Å"),
     ],
 )
-def test_numbers_that_make_no_sense_are_refused(page: AppTest, key: str, value: float, sentence: str) -> None:
-    page.number_input(key=key).set_value(value).run()
+def test_numbers_that_make_no_sense_are_refused(page: AppTest, name: str, value: float, sentence: str) -> None:
+    page.number_input(key=key("generate", name)).set_value(value).run()
     (error,) = errors(page)
     assert sentence in error
     assert page.button(key="go").disabled
 
 
 def test_an_ellipsoid_becomes_the_prior(page: AppTest) -> None:
-    page.selectbox(key="prior_kind").set_value("Ellipsoid").run()
-    page.number_input(key="angle z").set_value(90.0).run()
+    page.selectbox(key=key("generate", "prior_kind")).set_value("Ellipsoid").run()
+    page.number_input(key=key("generate", "angle z")).set_value(90.0).run()
     covariance = re.search(r"--covariance=(\S+)", command(page))[1]
     # Turned by 90° about z, x and y change places.
     assert [float(entry) for entry in covariance.split(",")] == pytest.approx([1.5**2, 3.0**2, 1, 0, 0, 0], abs=1e-9)
-    page.number_input(key="axis x").set_value(-3.0).run()
+    page.number_input(key=key("generate", "axis x")).set_value(-3.0).run()
     (error,) = errors(page)
     assert "all three must be positive" in error
 
 
 @pytest.mark.parametrize(("sampler", "forgets"), [("direct", False), ("self-paced", False), ("adaptive-heun", True)])
 def test_it_is_said_which_samplers_forget_a_shaped_cloud(page: AppTest, sampler: str, forgets: bool) -> None:
-    page.selectbox(key="sampler").set_value(sampler).run()
-    page.selectbox(key="prior_kind").set_value("Shape").run()
-    page.toggle(key="hold").set_value(True).run()
+    page.selectbox(key=key("generate", "sampler")).set_value(sampler).run()
+    page.selectbox(key=key("generate", "prior_kind")).set_value("Shape").run()
+    page.toggle(key=key("generate", "hold")).set_value(True).run()
     assert errors(page) == []
     assert any("forgets its starting cloud" in caption.value for caption in page.caption) is forgets
     assert '"prior": "shape"' in command(page)
@@ -158,12 +159,12 @@ def presets_in_force(page: AppTest) -> list[str]:
 
 def test_presets_set_everything_and_are_left_when_something_changes(page: AppTest) -> None:
     assert presets_in_force(page) == ["best"]
-    page.selectbox(key="prior_kind").set_value("Ellipsoid").run()
+    page.selectbox(key=key("generate", "prior_kind")).set_value("Ellipsoid").run()
     assert presets_in_force(page) == []
     page.button(key="preset fast").click().run()
     assert command(page) == command_for(PRESETS["fast"])
     assert presets_in_force(page) == ["fast"]
-    page.number_input(key="steps").set_value(11).run()
+    page.number_input(key=key("generate", "steps")).set_value(11).run()
     assert presets_in_force(page) == []
     assert "--steps=11 " in command(page)
 
@@ -171,45 +172,45 @@ def test_presets_set_everything_and_are_left_when_something_changes(page: AppTes
 @pytest.mark.parametrize("sampler", list(SAMPLERS))
 def test_every_sampler_can_be_chosen_and_run(page: AppTest, sampler: str) -> None:
     set_formula(page, "H2O")
-    page.number_input(key="n_molecules").set_value(2).run()
-    page.selectbox(key="sampler").set_value(sampler).run()
-    page.number_input(key="steps").set_value(3).run()
+    page.number_input(key=key("generate", "n_molecules")).set_value(2).run()
+    page.selectbox(key=key("generate", "sampler")).set_value(sampler).run()
+    page.number_input(key=key("generate", "steps")).set_value(3).run()
     assert f"--sampler {sampler} --steps=3" in command(page)
     generate(page)
     assert errors(page) == []
-    assert [sample.index for sample in page.session_state["generate"].run.samples] == [0, 1]
+    assert [sample.index for sample in page.session_state["workplace generate"].run.samples] == [0, 1]
     assert any("of 2 valid" in text.value for text in page.markdown)
 
 
 def test_the_dice_change_the_seed(page: AppTest) -> None:
     page.button(key="dice").click().run()
-    seed = page.number_input(key="seed").value
+    seed = page.number_input(key=key("generate", "seed")).value
     assert seed != 0
     assert command(page) == command_for(replace(PRESETS["best"], seed=seed))
 
 
 def test_stop_keeps_what_is_there(page: AppTest) -> None:
-    page.number_input(key="steps").set_value(2000).run()
+    page.number_input(key=key("generate", "steps")).set_value(2000).run()
     page.button(key="go").click().run()
-    wait_until(page, lambda session: session.run.recording.n_frames > 2)
-    page.button(key="stop").click().run()
-    wait_until(page, lambda session: not session.active)
+    wait_until(page, lambda place: place.run.recording.n_frames > 2)
+    page.button(key="stop generate").click().run()
+    wait_until(page, lambda place: not place.active)
     page.run()
-    session = page.session_state["generate"]
-    assert session.job.state is JobState.STOPPED
-    assert len(session.run.samples) == 16
-    assert session.run.recording.n_frames < 2000
+    place = page.session_state["workplace generate"]
+    assert place.job.state is JobState.STOPPED
+    assert len(place.run.samples) == 16
+    assert place.run.recording.n_frames < 2000
     assert any("Stopped, what was there is kept" in text.value for text in page.markdown)
 
 
 def test_a_new_run_takes_the_place_of_the_last(page: AppTest) -> None:
-    page.number_input(key="steps").set_value(2000).run()
+    page.number_input(key=key("generate", "steps")).set_value(2000).run()
     page.button(key="go").click().run()
-    wait_until(page, lambda session: session.run.recording.n_frames > 2)
-    first = page.session_state["generate"].job
-    page.number_input(key="steps").set_value(2).run()
+    wait_until(page, lambda place: place.run.recording.n_frames > 2)
+    first = page.session_state["workplace generate"].job
+    page.number_input(key=key("generate", "steps")).set_value(2).run()
     generate(page)
-    assert (first.state, page.session_state["generate"].job.state) == (JobState.STOPPED, JobState.FINISHED)
+    assert (first.state, page.session_state["workplace generate"].job.state) == (JobState.STOPPED, JobState.FINISHED)
 
 
 def test_a_damaged_checkpoint_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import ase.io
 import numpy as np
 import pytest
 
-from gpff_app.run import MAX_MOLECULES, Order, Run
+from gpff_app.run import Order, Run
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.cli import main
 from gpff_core.errors import GpffError
@@ -93,7 +93,7 @@ def test_the_command_line_makes_the_same_molecules(
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"n_molecules": 0}, f"0 molecules were asked for; the page makes 1 to {MAX_MOLECULES} at once."),
+        ({"n_molecules": 0}, "0 molecules were asked for; the page makes 1 to 64 at once."),
         ({"n_molecules": 65}, "65 molecules were asked for"),
         ({"recipe": Recipe(steps=0)}, "0 steps were asked for; give at least 1"),
         ({"recipe": Recipe(seed=-1)}, "The seed is -1"),

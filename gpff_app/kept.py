@@ -1,0 +1,54 @@
+"""What a browser session keeps when one changes the page: the values of widgets, and documents being edited.
+
+Streamlit forgets a widget that the current page does not draw. Values under a key made here outlive that, and are what
+a session file and a share link hold. Only for what may be set from outside: not for buttons, uploaders or components.
+A widget with such a key must not be given a default of its own; `first` is for that.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import streamlit as st
+
+_PREFIX: Final = "kept"
+
+
+def key(page: str, name: str, *, first: Any = None) -> str:
+    """The key of a value of a page; any value that JSON can hold may be put there, `first` if there is none yet."""
+    place = f"{_PREFIX} {page} {name}"
+    if first is not None:
+        st.session_state.setdefault(place, first)
+    return place
+
+
+def keep_all() -> None:
+    """Hold on to every kept value; called at the start of each rerun, before the page."""
+    for name in _names():
+        st.session_state[name] = st.session_state[name]
+
+
+def snapshot(page: str | None = None) -> dict[str, Any]:
+    """All kept values, or those of one page, by their keys."""
+    return {name: st.session_state[name] for name in _names() if page is None or name.split(" ")[1] == page}
+
+
+def restore(values: Mapping[str, Any]) -> None:
+    """Put values back; those that are not kept values are left out. Call it before any widget is drawn."""
+    for name, value in values.items():
+        if _is_kept(name):
+            st.session_state[name] = value
+
+
+def forget(values: Mapping[str, Any]) -> None:
+    """Drop values, so that their widgets start anew."""
+    for name in values:
+        st.session_state.pop(name, None)
+
+
+def _names() -> list[str]:
+    return [name for name in map(str, st.session_state) if _is_kept(name)]
+
+
+def _is_kept(name: str) -> bool:
+    words = name.split(" ", maxsplit=2)
+    return len(words) == 3 and words[0] == _PREFIX

@@ -1,0 +1,85 @@
+"""How to make a run again elsewhere: as a command, and as Python."""
+
+import shlex
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from gpff_core.priors.serialisation import prior_as_json
+
+if TYPE_CHECKING:
+    from gpff_app.run import Order
+
+
+def show_command(order: "Order", *, key: str) -> None:
+    """An expander with the command line and the Python code of an order, and the scaffold's file if it has one."""
+    with st.expander("The same on the command line or in Python"):
+        st.code(order.command(), language="sh", wrap_lines=True)
+        st.code(order.python(), language="python", wrap_lines=True)
+        if order.scaffold is not None:
+            st.download_button(
+                f"Download {order.scaffold.file_name}",
+                order.scaffold.file(),
+                order.scaffold.file_name,
+                on_click="ignore",
+                key=f"{key} scaffold file",
+                help="The command and the code read this file; put it where you run them.",
+            )
+
+
+def command_line(order: "Order") -> str:
+    """The words of the shell."""
+    what = ["--formula", order.composition.formula] if order.scaffold is None else order.scaffold.options()
+    words = ["python", "-m", "gpff_core", "sample", *what, "-n", str(order.n_molecules)]
+    return shlex.join([*words, *order.recipe.options(), "--checkpoint", order.checkpoint])
+
+
+def python_code(order: "Order") -> str:
+    """A script that ends in `samples`, a list of Sample."""
+    imports, body, molecule, extra = _molecule(order)
+    recipe = order.recipe
+    settings = [f"{recipe.sampler!r}", f"steps={recipe.n_steps}"]
+    if recipe.prior is not None:
+        imports.append("from gpff_core.priors.serialisation import prior_from_json")
+        settings.append(f"prior=prior_from_json({prior_as_json(recipe.prior)!r})")
+    if recipe.settings:
+        settings.append(f"settings={dict(recipe.settings)!r}")
+    imports += [
+        "from gpff_core.generation import GenerationRequest, generate, load_reference, samples_of",
+        "from gpff_core.networks.checkpoint import load_checkpoint",
+        "from gpff_core.networks.shipped import checkpoint_path",
+        "from gpff_core.recipe import Recipe",
+    ]
+    lines = [
+        *sorted(imports),
+        "",
+        *body,
+        f"recipe = Recipe({', '.join(settings)}, seed={recipe.seed})",
+        f"molecules = ({molecule},) * {order.n_molecules}",
+        "prior, sampler = recipe.build_prior(), recipe.build_sampler()",
+        f"request = GenerationRequest(molecules, prior, sampler, recipe.seed{extra})",
+        f"path = checkpoint_path({order.checkpoint!r})",
+        "samples = samples_of(generate(load_checkpoint(path), request, load_reference(path)))",
+        "for sample in samples:",
+        "    print(sample.verdict.smiles or sample.verdict.reason)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _molecule(order: "Order") -> tuple[list[str], list[str], str, str]:
+    """Imports, lines, the expression of a molecule, and what more the request is told."""
+    imports = ["from gpff_core.chemistry.formulas import parse_formula"]
+    scaffold = order.scaffold
+    if scaffold is None:
+        return imports, [], f"parse_formula({order.composition.formula!r})", ""
+    imports += [
+        "from gpff_core.chemistry.scaffolds import ScaffoldSource",
+        "from gpff_core.formats.reading import read_structures",
+    ]
+    stiffness = f'float("{scaffold.stiffness}")'
+    body = [
+        f"source = ScaffoldSource(*next(read_structures({scaffold.file_name!r})))",
+        f"scaffold = source.scaffold({scaffold.freeze!r}, {stiffness}, {scaffold.attachment!r})",
+    ]
+    added = f"scaffold.grown_by(parse_formula({scaffold.added.formula!r}))"
+    return imports, body, added, ", scaffold=scaffold"

@@ -1,0 +1,113 @@
+"""What surrounds every page: navigation, the session menu, and the net under a page that fails."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from gpff_app import kept
+from gpff_app.session_file import restore_session, session_as_text, settings_as_link, settings_from_link
+from gpff_app.settings import settings
+from gpff_app.text import plain
+from gpff_core.errors import GpffError
+
+logger = logging.getLogger(__name__)
+
+_STYLE_SHEET: Final = Path(__file__).parents[1] / "static" / "app.css"
+_RESTORED: Final = "settings that were just restored"
+_NOTICE: Final = "notice of the last restoring"
+
+
+def run_page(pages: Sequence[StreamlitPage]) -> None:
+    """Show the page that is asked for."""
+    st.html(_STYLE_SHEET)
+    _open_link()
+    kept.keep_all()
+    page = st.navigation(list(pages), position="top")
+    _notice()
+    try:
+        page.run()
+    except Exception:
+        logger.exception("the page %s failed", page.title)
+        _after_failure()
+    else:
+        st.session_state.pop(_RESTORED, None)
+    with st.sidebar:
+        _session_menu(Path(page.url_path).name or "generate")
+
+
+def _open_link() -> None:
+    """Take up the settings in a link, once."""
+    packed = st.query_params.get("settings")
+    if packed is None:
+        return
+    del st.query_params["settings"]
+    try:
+        values = settings_from_link(packed)
+    except GpffError as error:
+        st.session_state[_NOTICE] = ("error", str(error))
+        return
+    kept.restore(values)
+    st.session_state[_RESTORED] = values
+
+
+def _after_failure() -> None:
+    """Start the page anew without what was restored, if that is what it failed on; else say that it failed."""
+    restored = st.session_state.pop(_RESTORED, None)
+    if restored:
+        kept.forget(restored)
+        st.session_state[_NOTICE] = ("error", "The restored settings do not fit this version; the page starts anew.")
+        st.rerun()
+    st.error(
+        "This page met an error it did not expect; reload it, and if that does not help, see the server's log."
+    )
+
+
+def _notice() -> None:
+    kind, text = st.session_state.pop(_NOTICE, ("", ""))
+    if kind == "error":
+        st.error(plain(text))
+    elif text:
+        st.toast(text, icon=":material/check:")
+
+
+def _session_menu(page: str) -> None:
+    with st.popover("Session", icon=":material/save:", width="stretch", help="Save, open or share what is set here."):
+        st.download_button(
+            "Save session",
+            session_as_text,
+            "session.gpff.json",
+            "application/json",
+            on_click="ignore",
+            icon=":material/download:",
+            width="stretch",
+            key="save session",
+            help="One file with every page's settings, what is being edited, and the molecules of each page.",
+        )
+        limit = settings().max_upload_mb
+        st.file_uploader(
+            "Open a session", type=["json"], key="open session", max_upload_size=limit, on_change=_open_session
+        )
+        link = settings_as_link(page)
+        if link is None:
+            st.caption("What is set on this page is too much for a link; save the session instead.")
+        else:
+            st.markdown(
+                ":small[Link to this page as it is set]", help="Settings only: whoever opens it generates."
+            )
+            st.code(f"{(st.context.url or '').split('?')[0]}?{link}", language=None, wrap_lines=False)
+
+
+def _open_session() -> None:
+    file = st.session_state["open session"]
+    if file is None:
+        return
+    try:
+        st.session_state[_RESTORED] = restore_session(file.getvalue())
+    except GpffError as error:
+        st.session_state[_NOTICE] = ("error", str(error))
+    else:
+        st.session_state[_NOTICE] = ("done", "The session is open.")

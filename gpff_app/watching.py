@@ -1,0 +1,118 @@
+"""The part of a page that follows a run: status with Stop, 3D view, results. It polls by itself while a run goes on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+from rdkit import Chem
+
+from gpff_app import resources
+from gpff_app.jobs import Job, JobState
+from gpff_app.results import SUMMARY_HELP, results, summary
+from gpff_app.run import Order, Run
+from gpff_app.session import Workplace
+from gpff_app.text import plain
+from gpff_app.viewer import viewer
+from gpff_core.samples import Sample
+
+POLL: Final = 0.25  # seconds between looks at a run that goes on
+
+STATE_TEXT: Final = {
+    JobState.FINISHED: "Finished",
+    JobState.STOPPED: "Stopped, what was there is kept",
+}
+
+
+def watch(place: Workplace, order: Order | None, *, title: str, message: str, **look: Any) -> None:
+    """Follow what a page has run.
+
+    `order` is what would be made next; its prior is shown while there is no run. `title` and `message` stand where
+    there is nothing yet, and `look` are further arguments of the viewer.
+    """
+    st.fragment(_watch, run_every=POLL if place.active else None)(place, order, title, message, look)
+
+
+def _watch(place: Workplace, order: Order | None, title: str, message: str, look: Mapping[str, Any]) -> None:
+    was_active = place.active
+    run = place.run
+    status(place, title)
+    request = run.request if run else order.request() if order else None
+    viewer(
+        run.recording if run else None,
+        key=f"viewer {place.page}",
+        live=was_active,
+        focus=place.focus,
+        on_focus=place.look_at,
+        captions=captions(run.samples) if run else [],
+        bonds=[bonds(sample) for sample in run.samples] if run else [],
+        prior_axes=half_axes(request.prior.covariance) if request else None,
+        message=message,
+        **look,
+    )
+    results(place)
+    if was_active and not place.active:
+        st.rerun()  # the run has ended: show its results and stop polling
+
+
+def status(place: Workplace, title: str) -> None:
+    """One line of constant height, so that nothing below it moves."""
+    job, run, state = place.job, place.run, place.state
+    with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
+        if run is None or state is None:
+            st.markdown(f"#### {title}", width="stretch")
+        elif state in STATE_TEXT:
+            said = [f"**{run.order.composition.formula}**", STATE_TEXT[state], *summary(run.samples)]
+            st.markdown(" · ".join(said), width="stretch", help=SUMMARY_HELP)
+        if job is not None:
+            _job_status(place, job)
+    if run is not None and run.archive_problem:
+        st.warning(plain(f"The molecules are not in the library: {run.archive_problem}"))
+
+
+def _job_status(place: Workplace, job: Job) -> None:
+    if job.state is JobState.WAITING:
+        ahead = resources.job_queue().jobs_ahead(job)
+        st.progress(0.0, text=f"Waiting for a free place ({ahead} runs before yours) …")
+    elif job.state is JobState.RUNNING and place.run is not None:
+        st.progress(place.run.progress, text=progress_text(place.run, job))
+    elif job.state is JobState.FAILED:
+        st.error(plain(job.error))
+    if job.active:
+        st.button("Stop", icon=":material/stop:", on_click=job.stop, key=f"stop {place.page}")
+
+
+def progress_text(run: Run, job: Job) -> str:
+    """How far a run is, and about how long it will still take."""
+    n_steps = run.order.recipe.n_steps
+    step = min(run.recording.n_frames, n_steps)
+    text = f"{run.order.n_molecules} × {run.order.composition.formula}: step {step} of {n_steps}"
+    left = job.seconds_left(run.progress)
+    return text if left is None else f"{text}, about {duration(left)} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds, or minutes once there are many."""
+    return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"
+
+
+def captions(samples: Sequence[Sample]) -> list[str]:
+    """A line for each cloud of the overview."""
+    return [f"✓ {sample.verdict.smiles}" if sample.verdict.valid else "✗ not valid" for sample in samples]
+
+
+def bonds(sample: Sample) -> list[tuple[int, int, int]]:
+    """Bonds of a valid molecule as (atom, atom, order), with alternating single and double bonds in aromatic rings."""
+    if sample.verdict.molecule is None:
+        return []
+    molecule = Chem.Mol(sample.verdict.molecule)
+    Chem.Kekulize(molecule)
+    return [
+        (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), int(bond.GetBondTypeAsDouble())) for bond in molecule.GetBonds()
+    ]
+
+
+def half_axes(covariance: tuple[tuple[float, float, float], ...]) -> np.ndarray:
+    """The principal axes (columns, 3×3, Å) of a covariance, one standard deviation long."""
+    variances, directions = np.linalg.eigh(np.array(covariance))
+    return directions * np.sqrt(variances)
