@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 from gpff_app.recording import Frame, Recording
 from gpff_core.chemistry.shape import rotation_onto
 from gpff_core.errors import GpffError
+from gpff_core.formats.extended_xyz import PSEUDO_FORCES
 from gpff_core.molecules import Composition
-
-PSEUDO_FORCES: Final = "pseudo-forces 2 (x0_hat - x) in angstrom"
-"""What `gpff_core.formats.extended_xyz` writes beside the forces of a run."""
 
 FORCES_OF_A_FILE: Final = "forces as in the file"
 
