@@ -1,9 +1,12 @@
 """What all browser sessions share: the loaded network, the training reference, the job queue."""
 
-from streamlit import cache_resource, runtime
+import hashlib
+
+from streamlit import cache_resource, runtime, user
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gpff_app.jobs import JobQueue, Limits
+from gpff_app.library.store import Library
 from gpff_app.settings import settings
 from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.generation import load_reference
@@ -28,6 +31,18 @@ def job_queue() -> JobQueue:
     """The one queue of this server."""
     limits = settings()
     return JobQueue(_is_present, Limits(limits.jobs_per_owner, limits.running_at_once))
+
+
+def library() -> Library:
+    """The library of the person at the browser: one for all, or one each where people log in.
+
+    Only the thread of a page knows who that is: fetch it there and hand it to the worker.
+    """
+    folder = settings().data_folder
+    if user.get("is_logged_in"):
+        who = f"{user.get('iss')}\n{user.get('sub') or user.get('email')}"
+        folder = folder / "people" / hashlib.sha256(who.encode()).hexdigest()[:32]
+    return Library(folder / "library.sqlite3")
 
 
 def session_id() -> str:

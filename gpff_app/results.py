@@ -5,12 +5,15 @@ from typing import Final
 
 import streamlit as st
 
+from gpff_app import handover
 from gpff_app.gallery import gallery
 from gpff_app.html_export import samples_as_html
 from gpff_app.run import Run
+from gpff_app.sending import send_buttons
 from gpff_app.session import Workplace
 from gpff_core.evaluation.metrics import quality
 from gpff_core.formats.provenance import Provenance
+from gpff_core.formats.structures import Structure
 from gpff_core.formats.writing import FORMATS, samples_as_text
 from gpff_core.samples import Sample
 
@@ -37,9 +40,26 @@ def results(place: Workplace) -> None:
     run = place.run
     if run is None or not run.samples:
         return
+    _onwards(place, run)
     chosen = _selected(run)
     _downloads(run, chosen or run.samples, all_of_them=not chosen)
     gallery(run.samples, key=_gallery_key(run), focus=place.focus, on_focus=place.look_at)
+
+
+def _onwards(place: Workplace, run: Run) -> None:
+    """Where the molecule in focus, and the film of the run, can go from here."""
+    shown = next((sample for sample in run.samples if sample.index == place.focus), None)
+    if shown is None and len(run.samples) == 1:
+        (shown,) = run.samples
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if shown is None:
+            st.caption("Click a molecule to do more with it.", width="content")
+        else:
+            name = f"{shown.composition.formula} {shown.index + 1}"
+            st.markdown(f"Molecule {shown.index + 1}:", width="content")
+            send_buttons(Structure(shown.composition, shown.positions), name, key=f"send {place.page}")
+        if st.button("Film", icon=":material/movie:", key=f"film {place.page}", help="Open this run in Trajectories."):
+            handover.send("trajectories", run=run)
 
 
 def _gallery_key(run: Run) -> str:

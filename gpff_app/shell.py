@@ -61,9 +61,7 @@ def _after_failure() -> None:
         kept.forget(restored)
         st.session_state[_NOTICE] = ("error", "The restored settings do not fit this version; the page starts anew.")
         st.rerun()
-    st.error(
-        "This page met an error it did not expect; reload it, and if that does not help, see the server's log."
-    )
+    st.error("This page met an error it did not expect; reload it, and if that does not help, see the server's log.")
 
 
 def _notice() -> None:
@@ -95,9 +93,7 @@ def _session_menu(page: str) -> None:
         if link is None:
             st.caption("What is set on this page is too much for a link; save the session instead.")
         else:
-            st.markdown(
-                ":small[Link to this page as it is set]", help="Settings only: whoever opens it generates."
-            )
+            st.markdown(":small[Link to this page as it is set]", help="Settings only: whoever opens it generates.")
             st.code(f"{(st.context.url or '').split('?')[0]}?{link}", language=None, wrap_lines=False)
 
 

@@ -148,3 +148,16 @@ def test_a_failure_is_one_sentence_and_the_next_job_runs(error: Exception, sente
     failing, next_one = queue.submit("ann", Broken(error)), queue.submit("ann", Count("next", []))
     wait_for(lambda: ended(next_one))
     assert (failing.state, failing.error, next_one.state) == (JobState.FAILED, sentence, JobState.FINISHED)
+
+
+def test_the_time_left_follows_the_pace_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("gpff_app.jobs.time.monotonic", lambda: clock[0])
+    job = Job("ann", Count("ann", []))
+    assert job.seconds_left(0.5) is None, "it waits"
+    job.advance()
+    clock[0] += 1.0
+    assert job.seconds_left(0.1) is None, "too early to tell"
+    clock[0] += 9.0
+    assert job.seconds_left(0.25) == pytest.approx(30.0)
+    assert job.seconds_left(0.0) is None

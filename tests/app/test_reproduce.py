@@ -1,0 +1,105 @@
+"""What a page shows as command and as Python makes the molecules of the page."""
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import ase.io
+import numpy as np
+import pytest
+
+from gpff_app.order_json import order_as_dict, order_from_dict
+from gpff_app.run import Order, Run
+from gpff_app.scaffold_order import ScaffoldOrder, ranges
+from gpff_core.chemistry.building import structure_from_smiles
+from gpff_core.chemistry.formulas import parse_formula
+from gpff_core.cli import main
+from gpff_core.errors import GpffError
+from gpff_core.formats.structures import Structure
+from gpff_core.networks.checkpoint import Checkpoint
+from gpff_core.priors import Isotropic, Shape
+from gpff_core.recipe import Recipe
+
+
+def benzene() -> Structure:
+    return Structure(*structure_from_smiles("c1ccccc1"))
+
+
+def toluene_order(**changes: object) -> Order:
+    scaffold = ScaffoldOrder(benzene(), **{"freeze": (0, 1, 2, 3, 4, 5), "added": parse_formula("CH8"), **changes})
+    return Order(scaffold.whole(), 2, Recipe("direct", steps=3, prior=Isotropic(0.8), seed=4), "tiny", scaffold)
+
+
+ORDERS: dict[str, Callable[[], Order]] = {
+    "formula": lambda: Order(parse_formula("C2H6O"), 3, Recipe("heun", steps=3, settings={"churn": 2.0}), "tiny"),
+    "shaped": lambda: Order(
+        parse_formula("C3H8"), 2, Recipe(steps=4, prior=Shape((0.5, 0.4, 0.1), 1.8, hold=True), seed=9), "tiny"
+    ),
+    "frozen": toluene_order,
+    "attached": lambda: toluene_order(
+        freeze=(0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11), added=parse_formula("CH3"), attachment=0
+    ),
+    "sprung": lambda: toluene_order(stiffness=3.5),
+}
+
+
+@pytest.fixture(params=ORDERS)
+def order(request: pytest.FixtureRequest, tiny_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Order:
+    monkeypatch.setenv("GPFF_CHECKPOINTS", str(tiny_path.parent))
+    monkeypatch.chdir(tmp_path)
+    order = ORDERS[request.param]()
+    if order.scaffold is not None:
+        Path(order.scaffold.file_name).write_text(order.scaffold.file())
+    return order
+
+
+def made(order: Order, field: Checkpoint) -> list[np.ndarray]:
+    run = Run(order, field, None)
+    for _ in run.steps():
+        pass
+    return [sample.positions for sample in run.samples]
+
+
+def test_the_command_makes_the_molecules_of_the_page(order: Order, field: Checkpoint, tmp_path: Path) -> None:
+    words = shlex.split(order.command())
+    assert main([*words[3:], "--out", str(tmp_path / "out.extxyz")]) == 0
+    found = [atoms.positions for atoms in ase.io.read(tmp_path / "out.extxyz", index=":")]
+    np.testing.assert_allclose(found, made(order, field), atol=1e-6)
+
+
+def test_the_python_code_makes_the_molecules_of_the_page(order: Order, field: Checkpoint) -> None:
+    names: dict[str, object] = {}
+    exec(compile(order.python(), "shown on the page", "exec"), names)
+    found = [sample.positions for sample in names["samples"]]
+    np.testing.assert_array_equal(found, made(order, field))
+
+
+def test_an_order_survives_json(order: Order, field: Checkpoint) -> None:
+    again = order_from_dict(order_as_dict(order))
+    assert again.command() == order.command()
+    np.testing.assert_array_equal(made(again, field), made(order, field))
+
+
+def test_frozen_atoms_come_first_and_do_not_move(field: Checkpoint) -> None:
+    order = toluene_order(freeze=(5, 3, 1), added=parse_formula("C4H8"))
+    frozen = benzene().positions[[1, 3, 5]]
+    for positions in made(order, field):
+        np.testing.assert_array_equal(positions[:3], frozen)
+    assert Run(order, field, None).provenance.frozen_atoms == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"freeze": ()}, "No atom is frozen"),
+        ({"freeze": (0, 12)}, "among the 12 of the structure"),
+        ({"added": parse_formula("C190H10")}, "at most 200 are allowed"),
+    ],
+)
+def test_scaffolds_that_make_no_sense_are_refused(changes: dict[str, object], sentence: str) -> None:
+    with pytest.raises(GpffError, match=sentence):
+        toluene_order(**changes)
+
+
+def test_indices_are_written_as_ranges() -> None:
+    assert ranges([7, 0, 1, 2, 5, 4]) == "0-2,4-5,7"
