@@ -102,10 +102,15 @@ def captions(samples: Sequence[Sample]) -> list[str]:
 
 
 def bonds(sample: Sample) -> list[tuple[int, int, int]]:
-    """Bonds of a valid molecule as (atom, atom, order), with alternating single and double bonds in aromatic rings."""
-    if sample.verdict.molecule is None:
+    """Bonds of a valid molecule as (atom, atom, order); empty for one that is not valid."""
+    return kekule_bonds(sample.verdict.molecule)
+
+
+def kekule_bonds(molecule: Chem.Mol | None) -> list[tuple[int, int, int]]:
+    """Bonds as (atom, atom, order), with alternating single and double bonds in aromatic rings; empty without molecule."""
+    if molecule is None:
         return []
-    molecule = Chem.Mol(sample.verdict.molecule)
+    molecule = Chem.Mol(molecule)
     Chem.Kekulize(molecule)
     return [
         (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), int(bond.GetBondTypeAsDouble())) for bond in molecule.GetBonds()

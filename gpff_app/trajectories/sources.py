@@ -9,6 +9,7 @@ import numpy as np
 from gpff_app.recording import Recording
 from gpff_app.run import Run
 from gpff_app.trajectories.trajectory import FORCES_OF_A_FILE, Floats, Trajectory
+from gpff_core.elements import SYMBOLS
 from gpff_core.errors import GpffError
 from gpff_core.formats.extended_xyz import PSEUDO_FORCES
 from gpff_core.formats.uploads import frames_of_upload
@@ -42,6 +43,12 @@ def of_recording(
             known = bool(forces.any())  # a run that was restored has only its result, without forces
             return Trajectory(name, composition, x, forces if known else None, sigma if known else None, origin=origin)
     raise GpffError(f"Nothing was recorded of {name}; choose another.")
+
+
+def of_handed_over(recording: Recording, name: str) -> Trajectory:
+    """The first molecule of a recording that another page hands over."""
+    composition = Composition(tuple(SYMBOLS.index(symbol) + 1 for symbol in recording.molecules[0]))
+    return of_recording(recording, 0, composition, name, {"handed_over_as": name})
 
 
 def of_upload(file_name: str, data: bytes) -> Trajectory:
