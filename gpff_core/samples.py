@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gpff_core.chemistry.novelty import Novelty
 from gpff_core.chemistry.verdicts import Verdict
-from gpff_core.molecules import Composition
+from gpff_core.composition import Composition
 
 
 @dataclass(frozen=True, eq=False)

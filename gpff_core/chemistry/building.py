@@ -9,8 +9,8 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 
 from gpff_core.chemistry.formulas import MAX_ATOMS, hill_ordered
+from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
-from gpff_core.molecules import Composition
 
 MAX_SMILES_LENGTH: Final = 500
 """The longest SMILES that is read, in characters."""

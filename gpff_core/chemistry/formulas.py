@@ -11,9 +11,9 @@ from typing import Final
 
 from rdkit import Chem
 
+from gpff_core.composition import Composition
 from gpff_core.elements import SYMBOLS, symbol_of
 from gpff_core.errors import GpffError
-from gpff_core.molecules import Composition
 
 MAX_ATOMS: Final = 200
 """The largest molecule that is accepted: beyond it a typing error is likelier than a wish."""

@@ -21,8 +21,8 @@ from rdkit import Chem, rdBase
 
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.verdicts import Verdict
+from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
-from gpff_core.molecules import Composition
 
 N_PROBES: Final = 32
 """Molecules stored as text to notice that this RDKit writes another canonical SMILES than the one that was hashed."""

@@ -11,9 +11,9 @@ from rdkit import Chem, rdBase
 
 from gpff_core.chemistry.formulas import HYDROGEN, hill_ordered, permitted_valences
 from gpff_core.chemistry.verdicts import Verdict, bonded_atoms, verdict
+from gpff_core.composition import Composition
 from gpff_core.elements import symbol_of
 from gpff_core.errors import GpffError
-from gpff_core.molecules import Composition
 from gpff_core.scaffold import Scaffold, ScaffoldBond
 
 ATTACHMENT_LENGTH: Final = 1.5

@@ -8,14 +8,17 @@ import ase.db
 from ase import units
 
 from gpff_core.errors import GpffError
-from gpff_core.formats.structures import Structure, structure_of_atoms
+from gpff_core.formats.structures import Structure, molecular
 
 UNITS: Final = {"Ang": 1.0, "Angstrom": 1.0, "Bohr": units.Bohr, "nm": units.nm}
 """Å in each unit of length, by the names SchNetPack takes from ASE."""
 
 
 def read(path: Path) -> Iterator[Structure]:
-    """The rows of a database; lengths are in Å unless its metadata say otherwise (`_distance_unit`)."""
+    """The rows of a database; lengths are in Å unless its metadata say otherwise (`_distance_unit`).
+
+    Atoms and places alone are taken from a row: nothing else that a stranger may have put there is made an object.
+    """
     with ase.db.connect(path, use_lock_file=False) as database:
         name = database.metadata.get("_distance_unit", "Ang")
         if name not in UNITS:
@@ -23,4 +26,4 @@ def read(path: Path) -> Iterator[Structure]:
                 f"its unit of length is {name}, and only {', '.join(UNITS)} are known; convert the database"
             )
         for row in database.select():
-            yield structure_of_atoms(row.toatoms(), unit=UNITS[name])
+            yield molecular(row.numbers, row.positions * UNITS[name], row.pbc)

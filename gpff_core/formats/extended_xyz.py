@@ -1,6 +1,6 @@
-"""Extended XYZ, as ASE writes and reads it: every sample with its verdict, and trajectories with their forces."""
+"""Extended XYZ, as ASE writes it: every sample with its verdict, and trajectories with their forces."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -13,9 +13,8 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from numpy.typing import NDArray
 
 from gpff_core.atomic_files import replacing
+from gpff_core.composition import Composition
 from gpff_core.formats.provenance import Provenance
-from gpff_core.formats.structures import Structure, structure_of_atoms
-from gpff_core.molecules import Composition
 from gpff_core.samples import Sample
 
 PSEUDO_FORCES: Final = "pseudo-forces 2 (x0_hat - x) in angstrom"
@@ -91,9 +90,3 @@ def as_text(frames: Sequence[Atoms]) -> str:
     text = StringIO()
     ase.io.write(text, frames, format="extxyz")
     return text.getvalue()
-
-
-def read(path: Path) -> Iterator[Structure]:
-    """The frames of an XYZ file, extended or plain."""
-    for atoms in ase.io.iread(path, index=":", format="extxyz"):
-        yield structure_of_atoms(atoms)

@@ -19,8 +19,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from gpff_core.composition import HIGHEST_ATOMIC_NUMBER
 from gpff_core.errors import GpffError
-from gpff_core.molecules import HIGHEST_ATOMIC_NUMBER, AtomBatch
+from gpff_core.molecules import AtomBatch
 from gpff_core.networks.preconditioning import ScaleFeatures, gyration_variance, skip_factor
 
 
