@@ -13,5 +13,6 @@ st.logo(STATIC / "logo.svg", icon_image=STATIC / "icon.svg", size="large")
 run_page(
     [
         st.Page("pages/generate.py", title="Generate", icon=":material/auto_awesome:"),
+        st.Page("pages/trajectories.py", title="Trajectories", icon=":material/movie:"),
     ]
 )

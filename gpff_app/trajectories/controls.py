@@ -125,8 +125,15 @@ def _forces(desk: Desk, shown: tuple[Trajectory, ...]) -> None:
         said = _forces_said(trajectory)
         st.caption(plain(said if len(shown) == 1 else f"{trajectory.name}: {said}"))
     missing = [trajectory for trajectory in shown if "forces_from" not in trajectory.origin]
+    if not missing:
+        return
+    try:
+        field = resources.checkpoint(choose_checkpoint())
+    except GpffError as error:
+        st.caption(plain(str(error)))
+        return
     waiting = desk.forces is not None and desk.forces.active
-    if missing and st.button(
+    if st.button(
         "Compute with the network",
         icon=":material/calculate:",
         key="compute forces",
@@ -134,7 +141,7 @@ def _forces(desk: Desk, shown: tuple[Trajectory, ...]) -> None:
         help="One network call a frame, in place of the forces that are there.",
         width="stretch",
     ):
-        desk.forces = submit(Forces(missing[0], resources.checkpoint(choose_checkpoint())))
+        desk.forces = submit(Forces(missing[0], field))
 
 
 def _forces_said(trajectory: Trajectory) -> str:

@@ -109,12 +109,14 @@ class Desk:
         )
         return bonds
 
-    def take_forces(self) -> None:
-        """Put the network's forces where they belong, once they are there."""
+    def take_forces(self) -> bool:
+        """Put the network's forces where they belong; whether they have just come."""
         task = self.forces.task if self.forces else None
-        if isinstance(task, Forces) and task.result is not None:
-            self._keep(("forces", task.trajectory.fingerprint), task.result)
-            self.forces = None
+        if not isinstance(task, Forces) or task.result is None:
+            return False
+        self._keep(("forces", task.trajectory.fingerprint), task.result)
+        self.forces = None
+        return True
 
     @property
     def measuring(self) -> bool:
