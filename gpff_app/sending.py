@@ -22,9 +22,7 @@ class Destination:
 DESTINATIONS: Final = (
     Destination("scaffold_editor", "Grow on it", ":material/construction:", "Freeze atoms, generate the rest anew."),
     Destination("real_time", "Pull at it", ":material/touch_app:", "Drag atoms while the molecule relaxes."),
-    Destination(
-        "prior_studio", "Take its shape", ":material/blur_on:", "Start others from a cloud shaped so."
-    ),
+    Destination("prior_studio", "Take its shape", ":material/blur_on:", "Start others from a cloud shaped so."),
 )
 
 

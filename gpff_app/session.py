@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from gpff_app.jobs import Job, JobState
-from gpff_app.resources import job_queue, session_id
+from gpff_app.resources import job_queue, library, session_id
 from gpff_app.run import Run
 from gpff_app.settings import settings
 
@@ -39,6 +39,7 @@ class Workplace:
         """Queue a run in place of the last one, which is stopped; GpffError if the queue refuses it."""
         if self.job is not None:
             self.job.stop()
+        run.archive = library().add
         self.job = job_queue().submit(session_id(), run)
         self.run, self.focus = run, None
         _remember(run)

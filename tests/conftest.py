@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -52,6 +53,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if skipped:
         terminalreporter.section("BROWSER TESTS SKIPPED", sep="!", red=True, bold=True)
         terminalreporter.line(f"{len(skipped)} tests of the app in a real browser did not run: {MISSING_BROWSER}.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the app keeps its library during the tests, also in the processes they start: never the user's own."""
+    folder = tmp_path_factory.mktemp("data")
+    os.environ["GPFF_DATA_FOLDER"] = str(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,10 @@
 """The Generate page without a browser: what it says, what it refuses, and what it makes."""
 
 import re
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,6 +182,29 @@ def test_every_sampler_can_be_chosen_and_run(page: AppTest, sampler: str) -> Non
     assert errors(page) == []
     assert [sample.index for sample in page.session_state["workplace generate"].run.samples] == [0, 1]
     assert any("of 2 valid" in text.value for text in page.markdown)
+
+
+def test_what_was_made_is_in_the_library(page: AppTest, data_folder: Path) -> None:
+    set_formula(page, "H2O")
+    page.number_input(key=key("generate", "steps")).set_value(3).run()
+    generate(page)
+    run = page.session_state["workplace generate"].run
+    assert run.archive_problem == ""
+    with closing(sqlite3.connect(data_folder / "library.sqlite3")) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM structure WHERE run = ?", (run.recording.run,)).fetchone()
+    assert count == 16
+
+
+def test_a_library_that_cannot_be_written_costs_a_sentence_and_no_molecule(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "library.sqlite3").write_bytes(b"this is no database, and long enough to be looked at" * 20)
+    monkeypatch.setenv("GPFF_DATA_FOLDER", str(tmp_path))
+    set_formula(page, "H2O")
+    page.number_input(key=key("generate", "steps")).set_value(3).run()
+    generate(page)
+    assert len(page.session_state["workplace generate"].run.samples) == 16
+    assert any("The molecules are not in the library" in warning.value for warning in page.warning)
 
 
 def test_the_dice_change_the_seed(page: AppTest) -> None:

@@ -27,5 +27,5 @@ def test_variables_change_what_an_order_may_ask_for(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("text", ["0", "-3", "many", "1.5"])
 def test_a_limit_that_is_no_number_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GPFF_JOBS_PER_OWNER", text)
-    with pytest.raises(GpffError, match="GPFF_JOBS_PER_OWNER is .*; set it to a positive whole number"):
+    with pytest.raises(GpffError, match=r"GPFF_JOBS_PER_OWNER is .*; set it to a positive whole number"):
         settings()
