@@ -111,3 +111,55 @@ function cofactorMatrix([[a, b, c], [d, e, f], [g, h, i]]) {
     [b * f - c * e, c * d - a * f, a * e - b * d],
   ];
 }
+
+/** Corners and faces of a ball of radius 1 that needs few of them. */
+export function icosahedron() {
+  const [a, b] = [0.525731, 0.850651];
+  const vertices = [
+    [-a, b, 0], [a, b, 0], [-a, -b, 0], [a, -b, 0], [0, -a, b], [0, a, b],
+    [0, -a, -b], [0, a, -b], [b, 0, -a], [b, 0, a], [-b, 0, -a], [-b, 0, a],
+  ];
+  const faces = [
+    [0, 11, 5], [0, 5, 1], [0, 1, 7], [0, 7, 10], [0, 10, 11], [1, 5, 9], [5, 11, 4], [11, 10, 2], [10, 7, 6], [7, 1, 8],
+    [3, 9, 4], [3, 4, 2], [3, 2, 6], [3, 6, 8], [3, 8, 9], [4, 9, 5], [2, 4, 11], [6, 2, 10], [8, 6, 7], [9, 8, 1],
+  ];
+  return { vertices, faces };
+}
+
+/** Normals of the corners of a mesh: the mean of those of the faces around, weighted by area. */
+export function normalsOf(vertices, faces) {
+  const normals = vertices.map(() => ({ x: 0, y: 0, z: 0 }));
+  for (const [i, j, k] of faces) {
+    const [a, b, c] = [vertices[i], vertices[j], vertices[k]];
+    const [u, v] = [b, c].map((end) => [end.x - a.x, end.y - a.y, end.z - a.z]);
+    const normal = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
+    for (const corner of [i, j, k]) {
+      normals[corner].x += normal[0];
+      normals[corner].y += normal[1];
+      normals[corner].z += normal[2];
+    }
+  }
+  return normals.map(({ x, y, z }) => {
+    const length = Math.hypot(x, y, z) || 1;
+    return { x: x / length, y: y / length, z: z / length };
+  });
+}
+
+/** All atoms that are joined to this one, itself included, in ascending order. */
+export function fragmentOf(atom, bonds) {
+  const found = new Set([atom]);
+  for (const here of found) for (const next of bonds[here].neighbours) found.add(next);
+  return [...found].sort((a, b) => a - b);
+}
+
+/** For every atom its neighbours and bond orders, from a list of [atom, atom, order]. */
+export function bondsOf(nAtoms, list) {
+  const bonds = Array.from({ length: nAtoms }, () => ({ neighbours: [], orders: [] }));
+  for (const [i, j, order] of list) {
+    for (const [here, there] of [[i, j], [j, i]]) {
+      bonds[here].neighbours.push(there);
+      bonds[here].orders.push(order);
+    }
+  }
+  return bonds;
+}

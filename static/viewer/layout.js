@@ -37,6 +37,12 @@ const HTML = `
           <option value="ball-and-stick">Ball and stick</option>
           <option value="stick">Stick</option>
           <option value="sphere">Spheres</option>
+          <option value="wire">Wire</option>
+        </select>
+        <select data-part="colours" title="What the colours of the atoms say (C)" aria-label="Colours">
+          <option value="element">Elements</option>
+          <option value="displacement">Displacement</option>
+          <option value="force">Pseudo-force</option>
         </select>
         <button data-part="forces" aria-pressed="false" title="Force arrows (F): each ends where the network now expects the atom">${icon("forces")}Forces</button>
         <button data-part="prior" aria-pressed="false" title="Prior (P): half of the atoms start inside this ellipsoid">${icon("prior")}Prior</button>
@@ -48,9 +54,10 @@ const HTML = `
       </span>
     </div>
     <p class="message" data-part="message" role="status"></p>
-    <p class="hint" data-part="hint"></p>
+    <p class="legend" data-part="legend" hidden><span></span><i></i><span></span><span></span></p>
+    <p class="hint" data-part="hint" role="status"></p>
   </div>
-  <div class="bar player">
+  <div class="bar player" data-part="film">
     <button data-part="play" title="Play or pause (Space)" aria-label="Play">${icon("play")}</button>
     <input data-part="frame" type="range" min="0" max="0" value="0" aria-label="Step" title="Step (arrow keys; Home, End)">
     <output data-part="count"></output>
@@ -80,6 +87,7 @@ export async function buildLayout(parent) {
   parent.append(root);
   const parts = {
     root,
+    stage: root.querySelector(".stage"),
     picture: root.querySelector(".picture"),
     overlay: root.querySelector(".overlay"),
     plot: root.querySelector(".plot"),

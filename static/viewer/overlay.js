@@ -37,16 +37,21 @@ export class Overlay {
       this.element.append(label);
       this.labels.push(label);
     }
-    labels.forEach(({ text, left, top }, place) => {
-      this.labels[place].textContent = text;
-      Object.assign(this.labels[place].style, px({ left, top }));
+    labels.forEach(({ text, left, top, locked, shape }, place) => {
+      const label = this.labels[place];
+      label.textContent = text;
+      label.classList.toggle("locked", Boolean(locked));
+      label.classList.toggle("of-shape", Boolean(shape));
+      Object.assign(label.style, px({ left, top }));
     });
   }
 
-  /** Index of the cell at a point of the window, or null. */
-  cellAt(x, y) {
+  /** Index of the cell at a point of the picture, or null. */
+  cellAt(left, top) {
+    const frame = this.element.getBoundingClientRect();
     const found = this.cells.findIndex((cell) => {
       const box = cell.getBoundingClientRect();
+      const [x, y] = [left + frame.left, top + frame.top];
       return x >= box.left && x < box.right && y >= box.top && y < box.bottom;
     });
     return found < 0 ? null : found;

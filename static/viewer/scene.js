@@ -1,30 +1,31 @@
 // The 3D picture: one molecule, or all of them on a grid, drawn with 3Dmol.
 
+import { forceArrows } from "./arrows.js";
+import { Camera, HALF_FIELD_OF_VIEW } from "./camera.js";
+import { lengths, niceRange, ramp } from "./colouring.js";
 import * as geometry from "./geometry.js";
 import { Grid } from "./grid.js";
+import { ShapeLayer } from "./shapes.js";
+import { STYLES, drawnRadius } from "./styles.js";
 import { themeOf } from "./theme.js";
 import { webglRenderer } from "./webgl.js";
 
-const CAMERA_DISTANCE = 150; // 3Dmol's, in Å
-const HALF_FIELD_OF_VIEW = (10 * Math.PI) / 180; // 3Dmol's
 const MARGIN = 1.35; // a molecule fills 1/1.35 of the picture
-const SHORTEST_ARROW = 0.05; // Å
 const HALF_INSIDE = 1.5382; // half of a normal distribution in 3D lies within so many standard deviations
-const FRONT_VIEW = [0, 0, 0, 0, 0, 0, 0, 1]; // 3Dmol's: shift, zoom, rotation
-
-const STYLES = {
-  "ball-and-stick": { stick: { radius: 0.13 }, sphere: { scale: 0.26 } },
-  stick: { stick: { radius: 0.17 } },
-  sphere: { sphere: { scale: 0.95 } },
-};
+const HALO = 1.55; // a halo is so many times as large as its atom
+const LEAST_HALO = 0.34; // Å
+const REFERENCE_OPACITY = 0.4;
 
 export class Scene {
   constructor(holder, lib, onView) {
     this.holder = holder;
     this.lib = lib;
     this.onView = onView;
-    this.options = { style: "ball-and-stick", forces: false, prior: false };
+    this.options = { style: "ball-and-stick", forces: false, prior: false, colours: "element" };
     this.priorAxes = null;
+    this.reference = null; // {symbols, x}
+    this.frozen = new Set();
+    this.steady = false; // whether the camera keeps its distance though the atoms move
     this.tracks = [];
     this.focus = null;
     this.time = 0;
@@ -33,8 +34,8 @@ export class Scene {
     if (renderer === null) throw new Error("no WebGL");
     this.sharp = !/swiftshader|llvmpipe|software/i.test(renderer); // smooth edges are for graphics cards
     this.framesDrawn = 0;
-    this.zoomedByHand = false;
-    this.aimedAt = null; // camera position of the last automatic zoom
+    this.camera = new Camera(holder, lib);
+    this.shapes = new ShapeLayer(this.camera);
     this.#createViewer();
     this.observer = new ResizeObserver(() => this.#resized());
     this.observer.observe(holder);
@@ -76,6 +77,23 @@ export class Scene {
     this.#rebuild();
   }
 
+  /** Things beside the atoms; see shapes.js. */
+  setShapes(shapes) {
+    if (this.shapes.set(shapes)) this.#rebuild();
+  }
+
+  /** A structure to compare with, {symbols, x}, or null. */
+  setReference(reference) {
+    this.reference = reference;
+    this.#rebuild();
+  }
+
+  /** Atoms of the molecule in focus that wear the halo of what stays. */
+  setFrozen(atoms) {
+    this.frozen = new Set(atoms);
+    this.#refresh();
+  }
+
   get isOverview() {
     return this.focus === null && this.tracks.length > 1;
   }
@@ -90,6 +108,18 @@ export class Scene {
     const waiting = this.shown.length !== this.placed.length;
     if (waiting) this.#rebuild();
     else this.#refresh();
+  }
+
+  /** Draw a shape where it is now, without touching anything else. */
+  redrawShapes() {
+    this.shapes.draw(this.viewer, this.theme);
+    this.viewer.render();
+    this.onView();
+  }
+
+  /** Another molecule: look at it from the front, at its middle. */
+  forgetCamera() {
+    this.#forgetCamera();
   }
 
   resetView() {
@@ -113,15 +143,23 @@ export class Scene {
     this.#refresh();
   }
 
-  /** Where the atoms of the molecule in focus are in the picture: [{text, left, top}]. */
-  atomLabels() {
-    if (this.isOverview) return [];
-    return this.placed.flatMap(({ track, x }) =>
-      track.symbols.map((symbol, i) => ({
-        text: `${symbol}${i + 1}`,
-        ...this.#screenPoint([x[3 * i], x[3 * i + 1], x[3 * i + 2]]),
-      })),
-    );
+  /** [x, y, z] of the atoms of the molecule in focus; none in the overview. */
+  points() {
+    if (this.isOverview || !this.placed.length) return [];
+    const [{ x }] = this.placed;
+    return Array.from({ length: x.length / 3 }, (_, i) => [...x.subarray(3 * i, 3 * i + 3)]);
+  }
+
+  /** Where the atoms of the molecule in focus are in the picture: [{symbol, left, top, distance, radius}], in pixels. */
+  discs() {
+    const points = this.points();
+    if (!points.length) return [];
+    const [{ track }] = this.placed;
+    return this.camera.project(points).map((place, i) => ({
+      symbol: track.symbols[i],
+      ...place,
+      radius: drawnRadius(track.symbols[i], this.options.style) * this.camera.scaleAt(place.distance),
+    }));
   }
 
   /** Rectangles of the overview's cells in the picture: [{index, left, top, width, height}]. */
@@ -130,9 +168,9 @@ export class Scene {
     const half = this.grid.size / 2;
     return this.tracks.map((_, index) => {
       const [x, y] = this.grid.centre(index);
-      const corner = this.#screenPoint([x - half, y + half, 0]);
-      const opposite = this.#screenPoint([x + half, y - half, 0]);
-      return { index, ...corner, width: opposite.left - corner.left, height: opposite.top - corner.top };
+      const [corner, opposite] = this.camera.project([[x - half, y + half, 0], [x + half, y - half, 0]]);
+      const { left, top } = corner;
+      return { index, left, top, width: opposite.left - left, height: opposite.top - top };
     });
   }
 
@@ -146,9 +184,9 @@ export class Scene {
     });
     this.viewer.setSlab(-2000, 2000);
     this.viewer.setViewChangeCallback(() => this.onView());
+    this.camera.attach(this.viewer);
     this.placed = [];
-    this.model = this.arrows = null;
-    this.priorShapes = [];
+    this.model = this.arrows = this.halos = null;
   }
 
   /** Take the picture away; 3Dmol draws all pictures with one WebGL context, which stays. */
@@ -160,9 +198,9 @@ export class Scene {
   #rebuild() {
     this.viewer.removeAllModels();
     this.viewer.removeAllShapes();
-    this.arrows = null;
-    this.priorShapes = [];
+    this.arrows = this.halos = null;
     this.#place();
+    this.#drawReference();
     this.model = this.viewer.addModel();
     let serial = 0;
     const atoms = this.placed.flatMap(({ track }) =>
@@ -170,16 +208,20 @@ export class Scene {
     );
     this.model.addAtoms(atoms);
     this.atoms = this.model.selectedAtoms({});
-    const colours = { colorscheme: { prop: "elem", map: this.theme.elements } };
+    const colours = this.colouring
+      ? { colorfunc: (atom) => this.tints[atom.index] }
+      : { colorscheme: { prop: "elem", map: this.theme.elements } };
     const style = Object.entries(STYLES[this.options.style]).map(([part, spec]) => [part, { ...spec, ...colours }]);
-    this.viewer.setStyle({}, Object.fromEntries(style));
+    this.model.setStyle({}, Object.fromEntries(style));
     this.#drawPrior();
+    this.shapes.draw(this.viewer, this.theme);
     this.#refresh();
   }
 
   /** Move the atoms of the model to where they are now. */
   #refresh() {
     this.#place();
+    this.#tint();
     let first = 0;
     for (const { track, x, bonds } of this.placed) {
       for (let i = 0; i < track.nAtoms; i++) {
@@ -192,6 +234,7 @@ export class Scene {
     }
     if (this.model) this.model.molObj = null; // makes 3Dmol build its meshes again
     this.#drawForces();
+    this.#drawHalos();
     this.#aim();
     this.viewer.render();
     this.framesDrawn++;
@@ -218,83 +261,126 @@ export class Scene {
     });
   }
 
-  /** One arrow an atom, half the force long: its tip is where the network expects the atom to end. */
+  /** What the atoms are coloured by: null for their elements. */
+  get colouring() {
+    return this.options.colours === "element" ? null : this.options.colours;
+  }
+
+  /** Colours of the atoms and the range they stand for (Å), where they are not those of the elements. */
+  #tint() {
+    this.range = 0;
+    if (!this.colouring) return;
+    const values = this.placed.flatMap(({ track }) => lengths(this.#coloured(track)));
+    this.range = niceRange(Math.max(0, ...values));
+    this.tints = values.map((value) => ramp(value / this.range));
+  }
+
+  #coloured(track) {
+    if (this.colouring === "force") return track.forcesAt(this.time);
+    const start = this.#isLike(track) ? this.reference.x : track.positionsAt(0);
+    return track.positionsAt(this.time).map((value, i) => value - start[i]);
+  }
+
+  #isLike(track) {
+    return this.reference !== null && this.reference.symbols.join() === track.symbols.join();
+  }
+
   #drawForces() {
     if (this.arrows) this.viewer.removeShape(this.arrows);
-    this.arrows = null;
-    if (!this.options.forces) return;
-    this.arrows = this.viewer.addShape({ color: this.theme.force });
-    for (const { track, x, scale, matrix } of this.placed) {
-      const forces = track.forcesAt(this.time);
-      for (let i = 0; i < x.length; i += 3) {
-        const force = geometry.rotate(matrix, [forces[i], forces[i + 1], forces[i + 2]]);
-        const arrow = force.map((part) => 0.5 * scale * part);
-        if (!(Math.hypot(...arrow) > SHORTEST_ARROW)) continue;
-        this.arrows.addArrow({
-          start: { x: x[i], y: x[i + 1], z: x[i + 2] },
-          end: { x: x[i] + arrow[0], y: x[i + 1] + arrow[1], z: x[i + 2] + arrow[2] },
-          radius: 0.05,
-          radiusRatio: 2.4,
-          mid: 0.75,
-        });
-      }
+    this.arrows = this.options.forces ? forceArrows(this.viewer, this.placed, this.time, this.theme.force) : null;
+  }
+
+  #drawHalos() {
+    if (this.halos) this.viewer.removeShape(this.halos);
+    this.halos = null;
+    if (!this.frozen.size || this.isOverview || !this.placed.length) return;
+    const [{ track, x }] = this.placed;
+    this.halos = this.viewer.addShape({ color: this.theme.frozen, opacity: 0.38 });
+    for (const i of this.frozen) {
+      if (i >= track.nAtoms) continue;
+      const radius = Math.max(LEAST_HALO, HALO * drawnRadius(track.symbols[i], this.options.style));
+      this.halos.addSphere({ center: { x: x[3 * i], y: x[3 * i + 1], z: x[3 * i + 2] }, radius });
     }
+  }
+
+  #drawReference() {
+    if (!this.reference || this.isOverview) return;
+    const { symbols, x } = this.reference;
+    const bonds = geometry.bondsByDistance(symbols, x);
+    const model = this.viewer.addModel();
+    model.addAtoms(
+      symbols.map((elem, i) => ({
+        elem, serial: i, index: i, x: x[3 * i], y: x[3 * i + 1], z: x[3 * i + 2],
+        bonds: bonds[i].neighbours, bondOrder: bonds[i].orders,
+      })),
+    );
+    const look = { color: this.theme.reference, opacity: REFERENCE_OPACITY };
+    model.setStyle({}, { stick: { radius: 0.09, ...look }, sphere: { scale: 0.16, ...look } });
   }
 
   #drawPrior() {
     if (!this.options.prior || !this.priorAxes || this.isOverview) return;
     const axes = this.priorAxes.map((row) => row.map((value) => HALF_INSIDE * value));
     const mesh = geometry.ellipsoidMesh(axes);
-    const { prior } = this.theme;
+    const { prior } = this.theme.tints;
     this.viewer.addCustom({ ...mesh, color: prior, opacity: 0.3 });
     this.viewer.addCustom({ ...mesh, color: prior, wireframe: true, linewidth: 1, opacity: 0.35 });
   }
 
-  /** Follow the size of the cloud, until somebody zooms by hand. */
+  /** Follow the size of the cloud, until somebody zooms by hand; an edited model is looked at once. */
   #aim() {
-    const group = this.viewer.rotationGroup;
-    if (this.aimedAt !== null && group.position.z !== this.aimedAt) this.zoomedByHand = true;
-    if (this.zoomedByHand) return;
     const { width, height } = this.holder.getBoundingClientRect();
-    if (!width || !height) return;
-    const distance = this.isOverview
-      ? this.grid.height / 2 / Math.tan(HALF_FIELD_OF_VIEW)
-      : this.#cloudDistance(width / height);
-    this.aimedAt = group.position.z = CAMERA_DISTANCE - distance;
+    if (!width || !height || (this.steady && this.aimed)) return;
+    if (this.isOverview) {
+      this.camera.aim(this.grid.height / 2 / Math.tan(HALF_FIELD_OF_VIEW));
+      return;
+    }
+    if (!this.aimed) this.camera.centreOn(this.#middle());
+    this.aimed = this.placed.some(({ x }) => x.length > 0);
+    this.camera.aim(this.#distance() / Math.sin(HALF_FIELD_OF_VIEW) / Math.min(1, width / height));
   }
 
-  #cloudDistance(aspect) {
-    if (!this.placed.length) return this.#priorDistance(aspect);
-    const [{ track, x }] = this.placed;
-    const { nAtoms } = track;
+  /** The middle of what is there to see. */
+  #middle() {
+    const [placed] = this.placed;
+    if (placed?.x.length) return geometry.centreOf(placed.x);
+    const extent = this.shapes.extent();
+    return extent.length ? geometry.centreOf(extent.flat()) : [0, 0, 0];
+  }
+
+  /** Radius in Å that the picture has to show. */
+  #distance() {
+    const [placed] = this.placed;
+    const { centre } = this.camera;
+    const beside = this.#besideRadius(centre);
+    if (!placed?.x.length) return Math.max(beside, this.#priorRadius());
+    const { nAtoms } = placed.track;
     const usual = geometry.typicalRadius(nAtoms);
-    const radius = geometry.radiusOf(x, [0, 0, 0]);
+    const radius = geometry.radiusOf(placed.x, centre);
     const apparent = geometry.shownRadius(radius, nAtoms) / (MARGIN * usual);
-    const half = Math.max(radius, usual) / Math.min(1, apparent);
-    return half / Math.sin(HALF_FIELD_OF_VIEW) / Math.min(1, aspect);
+    return Math.max(beside, Math.max(radius, usual) / Math.min(1, apparent));
+  }
+
+  #besideRadius(centre) {
+    const extent = this.shapes.extent();
+    return extent.length ? 1.1 * geometry.radiusOf(extent.flat(), centre) : 0;
   }
 
   /** Far enough for the prior alone, before there are molecules. */
-  #priorDistance(aspect) {
+  #priorRadius() {
     const longest = Math.max(1, ...[0, 1, 2].map((j) => Math.hypot(...(this.priorAxes ?? []).map((row) => row[j]))));
-    return (1.6 * HALF_INSIDE * longest) / Math.sin(HALF_FIELD_OF_VIEW) / Math.min(1, aspect);
+    return 1.6 * HALF_INSIDE * longest;
   }
 
   #forgetCamera() {
-    this.zoomedByHand = false;
-    this.aimedAt = null;
     this.turned = geometry.IDENTITY;
-    this.viewer.setView([...FRONT_VIEW]);
+    this.aimed = false;
+    this.camera.centre = [0, 0, 0];
+    this.camera.forget();
   }
 
   #resized() {
     this.viewer.resize();
     this.#refresh();
-  }
-
-  #screenPoint([x, y, z]) {
-    const point = this.viewer.modelToScreen({ x, y, z });
-    const { left, top } = this.holder.getBoundingClientRect();
-    return { left: point.x - left - window.scrollX, top: point.y - top - window.scrollY };
   }
 }

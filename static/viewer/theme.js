@@ -23,7 +23,13 @@ export function themeOf(element) {
     background,
     elements: dark ? ON_DARK : ON_LIGHT,
     force: dark ? "#ffab40" : "#c75000",
-    prior: dark ? "#5cc4e0" : "#0b6d8f",
+    frozen: dark ? "#7fb8ff" : "#2f6fd0",
+    reference: dark ? "#b9c6cc" : "#5d6d76",
+    tints: {
+      prior: dark ? "#5cc4e0" : "#0b6d8f",
+      mark: dark ? "#ffab40" : "#c75000",
+      muted: dark ? "#93a3ab" : "#7d8d96",
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // What has been received of a run: for every molecule its frames, forces and noise levels.
 // Positions and forces are in Å, flat arrays of 3N numbers a frame.
 
-import { bondsByDistance } from "./geometry.js";
+import { bondsByDistance, bondsOf } from "./geometry.js";
 
 /** Base64 of little-endian float32 → Float32Array. */
 export function decodeFloats(base64) {
@@ -73,14 +73,7 @@ export class Track {
   /** For every atom its neighbours and the orders of the bonds to them. */
   bondsAt(time) {
     if (time < this.nFrames - 1 || !this.resultBonds.length) return bondsByDistance(this.symbols, this.positionsAt(time));
-    const bonds = this.symbols.map(() => ({ neighbours: [], orders: [] }));
-    for (const [i, j, order] of this.resultBonds) {
-      for (const [here, there] of [[i, j], [j, i]]) {
-        bonds[here].neighbours.push(there);
-        bonds[here].orders.push(order);
-      }
-    }
-    return bonds;
+    return bondsOf(this.nAtoms, this.resultBonds);
   }
 
   /** Forces at the frame that began last. */

@@ -1,0 +1,42 @@
+// Colours that say how far an atom has moved or how hard it is pulled, and the legend that says what they mean.
+
+// Viridis at nine places: even steps of lightness, told apart by colour-blind eyes.
+const RAMP = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
+const CHANNELS = RAMP.map((hex) => [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16)));
+const SMALLEST_RANGE = 0.01; // Å
+
+export const COLOURINGS = {
+  displacement: "Moved (Å)",
+  force: "Pseudo-force (Å)",
+};
+
+/** The colour of a share between 0 and 1. */
+export function ramp(share) {
+  const place = Math.max(0, Math.min(1, share)) * (RAMP.length - 1);
+  const here = Math.min(Math.floor(place), RAMP.length - 2);
+  const mixed = CHANNELS[here].map((low, k) => Math.round(low + (place - here) * (CHANNELS[here + 1][k] - low)));
+  return "#" + mixed.map((channel) => channel.toString(16).padStart(2, "0")).join("");
+}
+
+/** The next of 1, 2, 5, 10 … above: a range that does not change with every frame. */
+export function niceRange(largest) {
+  const value = Math.max(largest, SMALLEST_RANGE);
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value * (1 - 1e-9));
+}
+
+/** Length of every atom's part of a flat array of 3N numbers. */
+export function lengths(flat) {
+  return Array.from({ length: flat.length / 3 }, (_, i) => Math.hypot(flat[3 * i], flat[3 * i + 1], flat[3 * i + 2]));
+}
+
+/** Show or hide the legend. */
+export function drawLegend(element, mode, range) {
+  element.hidden = !range;
+  if (!range) return;
+  const [title, bar, low, high] = element.children;
+  title.textContent = COLOURINGS[mode];
+  bar.style.background = `linear-gradient(to right, ${RAMP.join(", ")})`;
+  low.textContent = "0";
+  high.textContent = String(Number(range.toPrecision(2)));
+}
