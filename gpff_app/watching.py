@@ -107,7 +107,7 @@ def bonds(sample: Sample) -> list[tuple[int, int, int]]:
 
 
 def kekule_bonds(molecule: Chem.Mol | None) -> list[tuple[int, int, int]]:
-    """Bonds as (atom, atom, order), with alternating single and double bonds in aromatic rings; empty without molecule."""
+    """Bonds as (atom, atom, order), aromatic rings with alternating single and double bonds; empty without molecule."""
     if molecule is None:
         return []
     molecule = Chem.Mol(molecule)

@@ -96,19 +96,19 @@ def _measured(shown: tuple[Trajectory, ...]) -> Choice:
     return Choice(shown, tuple(references), measured_from, overlay)
 
 
-def _fitting(
-    numbers: tuple[int, ...], positions: NDArray[np.float32], trajectory: Trajectory
-) -> NDArray[np.float32]:
+def _fitting(numbers: tuple[int, ...], positions: NDArray[np.float32], trajectory: Trajectory) -> NDArray[np.float32]:
     if numbers != trajectory.composition.numbers:
         raise GpffError(
-            f"The reference does not have the atoms of {trajectory.name} ({trajectory.composition.formula}) in the same "
-            "order; give one that has, or measure from the last frame."
+            f"The reference does not have the atoms of {trajectory.name} ({trajectory.composition.formula}) in the "
+            "same order; give one that has, or measure from the last frame."
         )
     return positions
 
 
 def _reference_file() -> Structure:
-    file = st.file_uploader("Reference structure", key="trajectories reference", max_upload_size=settings().max_upload_mb)
+    file = st.file_uploader(
+        "Reference structure", key="trajectories reference", max_upload_size=settings().max_upload_mb
+    )
     if file is None:
         raise GpffError("No reference was given; drop its file here, or measure from the last frame.")
     return structures_of_upload(file.name, file.getvalue())[0]

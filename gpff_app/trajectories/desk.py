@@ -41,7 +41,8 @@ class Desk:
     """The state of the page.
 
     `files` are trajectories by name, and `refused` says of every upload that was looked at what was wrong, "" if
-    nothing was. `frame` is where the viewers rest and `asked` where Python wants them to go, None after they were moved by hand.
+    nothing was. `frame` is where the viewers rest and `asked` where Python wants them to go, None after they were moved
+    by hand.
     """
 
     files: dict[str, Trajectory] = field(default_factory=dict)
@@ -155,7 +156,8 @@ def submit(task: Task) -> Job:
 
 def _source(place: int, run: Run) -> Source:
     order = run.order
-    name = f"Run {place}: {order.n_molecules} × {order.composition.formula}, {order.recipe.sampler}, seed {order.recipe.seed}"
+    how = f"{order.recipe.sampler}, {order.recipe.n_steps} steps, seed {order.recipe.seed}"
+    name = f"Run {place}: {order.n_molecules} × {order.composition.formula}, {how}"
     labels = [
         f"{sample.index + 1} ✓ {sample.verdict.smiles}" if sample.verdict.valid else f"{sample.index + 1} ✗ not valid"
         for sample in run.samples

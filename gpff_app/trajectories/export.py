@@ -29,7 +29,7 @@ def frames_from_text(text: str, n_frames: int) -> list[int]:
         found = _PART.fullmatch(part.strip())
         if found is None:
             raise GpffError(
-                f"{part.strip()[:40]!r} names no frames; write for example 0, 10-20 or 0-{n_frames - 1}:5 (every fifth)."
+                f"{part.strip()[:40]!r} names no frames; write 0, 10-20 or 0-{n_frames - 1}:5 (every fifth)."
             )
         first = int(found[1])
         last = first if found[2] is None else int(found[2])

@@ -22,8 +22,8 @@ LETTERS: Final = "AB"
 PLOTTED: Final = (
     "**σ̂**: noise level in Å that the network reads from its forces. "
     "**Force**: root mean square over the atoms, √(Σ|F|²/N). "
-    "**Pseudo-energy**: E = ‖X − X_end‖² in Å², summed over all atoms; X_end is the last frame and nothing is turned or "
-    "shifted, so drift counts. "
+    "**Pseudo-energy**: E = ‖X − X_end‖² in Å², summed over all atoms; X_end is the last frame and nothing is turned "
+    "or shifted, so drift counts. "
     "**RMSD**: root mean square distance after the best superposition. "
     "**Valid**: bonds and valences of that frame as it stands make a neutral molecule. "
     "Click a point to go to its frame; the dotted line is the frame shown."
@@ -38,7 +38,7 @@ def view(desk: Desk, choice: Choice) -> None:
 def _view(desk: Desk, choice: Choice) -> None:
     was_measuring = desk.measuring
     _pictures(desk, choice)
-    curves = [_curves(desk, choice, which) for which in range(len(choice.shown))]
+    curves = [curves_of(desk, choice, which) for which in range(len(choice.shown))]
     desk.frame = min(desk.frame, max(trajectory.n_frames for trajectory in choice.shown) - 1)
     _said_of_frame(desk.frame, choice, curves)
     _progress(desk)
@@ -52,7 +52,9 @@ def _pictures(desk: Desk, choice: Choice) -> None:
     for which, (column, trajectory) in enumerate(zip(columns, choice.shown, strict=True)):
         with column:
             letter = f"**{LETTERS[which]}** · " if len(choice.shown) > 1 else ""
-            st.markdown(f"{letter}{plain(trajectory.name)} · {trajectory.n_frames} frames of {trajectory.n_atoms} atoms")
+            st.markdown(
+                f"{letter}{plain(trajectory.name)} · {trajectory.n_frames} frames of {trajectory.n_atoms} atoms"
+            )
             _picture(desk, choice, which)
 
 
@@ -73,7 +75,8 @@ def _picture(desk: Desk, choice: Choice, which: int) -> None:
     )
 
 
-def _curves(desk: Desk, choice: Choice, which: int) -> Curves:
+def curves_of(desk: Desk, choice: Choice, which: int) -> Curves:
+    """The figures of one of the trajectories, each computed once."""
     trajectory, reference = choice.shown[which], choice.references[which]
     figures = desk.remembered(("figures", trajectory.identity), lambda: _figures(trajectory))
     distance = desk.remembered(
@@ -105,10 +108,11 @@ def _said_of_frame(frame: int, choice: Choice, curves: Sequence[Curves]) -> None
         last = choice.shown[which].n_frames - 1
         here = min(frame, last)
         letter = f"**{LETTERS[which]}** · " if len(curves) > 1 else ""
-        st.markdown(f"{letter}**Frame {here} of {last}** · {_words(curve, here, choice.measured_from)}")
+        st.markdown(f"{letter}**Frame {here} of {last}** · {plain(words_of_frame(curve, here, choice.measured_from))}")
 
 
-def _words(curve: Curves, frame: int, measured_from: str) -> str:
+def words_of_frame(curve: Curves, frame: int, measured_from: str) -> str:
+    """All figures of a frame on one line."""
     words = []
     if curve.sigma is not None:
         words.append(f"σ̂ {curve.sigma[frame]:.3g} Å")
@@ -118,7 +122,7 @@ def _words(curve: Curves, frame: int, measured_from: str) -> str:
     words.append(f"RMSD to {RMSD_TO[measured_from]} {curve.rmsd[frame]:.3g} Å")
     if frame < len(curve.reasons):
         smiles = curve.smiles[frame]
-        words.append(f"✓ valid, {plain(smiles)}" if smiles else f"✗ not valid: {plain(curve.reasons[frame])}")
+        words.append(f"✓ valid, {smiles}" if smiles else f"✗ not valid: {curve.reasons[frame]}")
     return " · ".join(words)
 
 
@@ -157,5 +161,3 @@ def _plots(desk: Desk, choice: Choice, curves: Sequence[Curves]) -> None:
     for trajectory in choice.shown:
         if trajectory.n_atoms > MAX_JUDGED_ATOMS:
             st.caption(f"Frames of more than {MAX_JUDGED_ATOMS} atoms are not judged; {trajectory.n_atoms} are here.")
-
-
