@@ -6,6 +6,7 @@ every file; the child gets so many seconds and so many bytes from the operating 
 without these limits.
 """
 
+import atexit
 import os
 import subprocess
 import sys
@@ -82,6 +83,7 @@ class Worker:
 
 
 WORKER: Final = Worker()
+atexit.register(WORKER.stop)
 
 
 def start() -> None:

@@ -5,6 +5,7 @@ cell. The cell is filled by the symmetry operations, bonds are drawn across its 
 together again. Of molecules that symmetry makes equal, the first is given; fractional coordinates are called u.
 """
 
+import re
 import warnings
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,12 +27,17 @@ from gpff_core.errors import GpffError
 from gpff_core.formats.structures import Structure, structure
 
 MOST_SITES: Final = 1000
-MOST_CELL_ATOMS: Final = 4000
+MOST_CELL_ATOMS: Final = 2000
 SAME_PLACE: Final = 0.1
 """Å. Images of one site nearer than this are one atom on a symmetry element."""
 
 SITES: Final = "_atom_site_"
 PLACES: Final = ("_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z")
+
+MACROMOLECULAR: Final = (b"_atom_site.", b"_chem_comp_atom.")
+
+_WORD: Final = re.compile(rb"""'(?:[^'\n]|'(?=\S))*'(?=\s|$)|"(?:[^"\n]|"(?=\S))*"(?=\s|$)|[^\s'"][^\s]*['"]\S*""")
+"""A quoted word of a CIF, in which a quote counts as closing only before a blank; or a bare word with a quote in it."""
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -39,12 +45,24 @@ Integers = NDArray[np.int64]
 
 def read(path: Path) -> Iterator[Structure]:
     """The molecules of every data block of a CIF that has atoms. Networks and disorder without groups are refused."""
+    data = path.read_bytes()
     with warnings.catch_warnings():  # ASE's opinions on space groups; the operations are listed or derived below
         warnings.simplefilter("ignore")
-        blocks = [block for block in ase.io.cif.parse_cif(BytesIO(path.read_bytes())) if block.has_structure()]
-        found = [molecules(block) for block in blocks]
+        parsed = ase.io.cif.parse_cif(BytesIO(_WORD.sub(_without_inner_quotes, data)))
+        found = [molecules(block) for block in parsed if block.has_structure()]
+    if not found and any(tag in data for tag in MACROMOLECULAR):
+        raise GpffError("it is a macromolecular CIF, and only those of small molecules are read; give a .pdb or .sdf")
     for structures in found:
         yield from structures
+
+
+def _without_inner_quotes(word: re.Match[bytes]) -> bytes:
+    """ASE takes the quote within C1' or 'O'Brien' for one that begins or ends; no such word is a coordinate."""
+    text = word[0]
+    quoted = len(text) > 1 and text[:1] in (b"'", b'"') and text[-1:] == text[:1]
+    inner = text[1:-1] if quoted else text
+    inner = inner.replace(b"'", b"*").replace(b'"', b"*")
+    return text[:1] + inner + text[-1:] if quoted else inner
 
 
 def molecules(block: ase.io.cif.CIFBlock) -> list[Structure]:
@@ -60,7 +78,7 @@ def molecules(block: ase.io.cif.CIFBlock) -> list[Structure]:
 
 
 def _ordered_part(block: Mapping[str, object]) -> dict[str, object]:
-    """The block's tags without the atoms of all but the first alternative, and without placeholders."""
+    """The block's tags without the atoms of all alternatives but the first, and without placeholders."""
     tags = dict(block)
     n_sites = max((len(value) for key, value in tags.items() if key in PLACES and isinstance(value, list)), default=0)
     columns = {key: v for key, v in tags.items() if key.startswith(SITES) and isinstance(v, list) and len(v) == n_sites}
@@ -69,7 +87,12 @@ def _ordered_part(block: Mapping[str, object]) -> dict[str, object]:
 
 
 def _is_ordered(columns: Mapping[str, Sequence[object]], site: int) -> bool:
-    """Groups are numbered from 1, negative about a symmetry element; "." is a site without alternatives."""
+    """Groups are numbered from 1, negative about a symmetry element; "." is a site without alternatives.
+
+    Left out are also sites whose place is unknown ("?"), and the dummies that describe rings.
+    """
+    if any(isinstance(columns[place][site], str) for place in PLACES if place in columns):
+        return False
     group = str(columns[f"{SITES}disorder_group"][site]) if f"{SITES}disorder_group" in columns else "."
     calculated = str(columns[f"{SITES}calc_flag"][site]) if f"{SITES}calc_flag" in columns else "."
     return group in (".", "?", "0", "1", "-1") and calculated != "dum"

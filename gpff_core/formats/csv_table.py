@@ -1,33 +1,25 @@
 """A table for spreadsheets: one row per sample, without coordinates."""
 
 import csv
-import dataclasses
 from collections.abc import Sequence
 from io import StringIO
 from typing import Final
 
-from gpff_core.formats.provenance import Provenance
-from gpff_core.samples import Sample
-
-COLUMNS: Final = (
-    "index", "formula", "valid", "smiles", "reason", "novelty", "n_evaluations", "scaffold",
-    *(field.name for field in dataclasses.fields(Provenance)),
-)  # fmt: skip
+from gpff_core.formats.records import Fact, Record, columns
 
 _FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that begins with one of these; a leading apostrophe makes it text again."""
 
 
-def render(samples: Sequence[Sample], provenance: Provenance) -> str:
+def render(records: Sequence[Record]) -> str:
     """Every sample as a row; lines end in CR LF, as RFC 4180 has it."""
     text = StringIO()
-    table = csv.DictWriter(text, COLUMNS)
+    table = csv.DictWriter(text, columns(records))
     table.writeheader()
-    said = provenance.as_dict()
-    for sample in samples:
-        table.writerow({name: _harmless(value) for name, value in {**sample.facts(), **said}.items()})
+    for record in records:
+        table.writerow({name: _harmless(value) for name, value in record.facts().items()})
     return text.getvalue()
 
 
-def _harmless(value: str | int | bool) -> str | int | bool:
+def _harmless(value: Fact) -> Fact:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value

@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 from gpff_core.atomic_files import replacing
 from gpff_core.composition import Composition
 from gpff_core.formats.provenance import Provenance
-from gpff_core.samples import Sample
+from gpff_core.formats.records import Record
 
 PSEUDO_FORCES: Final = "pseudo-forces 2 (x0_hat - x) in angstrom"
 """What `forces_are` says of the forces of this program; those of others are usually in eV/Å."""
 
 
-def render(samples: Sequence[Sample], provenance: Provenance) -> str:
+def render(records: Sequence[Record]) -> str:
     """Every sample as a frame in Å; facts and provenance are in `atoms.info` when ASE reads it."""
-    said = provenance.as_dict()
-    return as_text([atoms_with(s.composition, s.positions, {**s.facts(), **said}) for s in samples])
+    return as_text([atoms_with(one.sample.composition, one.sample.positions, one.facts()) for one in records])
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ class Provenance:
     def as_dict(self) -> dict[str, str | int]:
         """One value of a single line per field; frozen atoms are separated by spaces."""
         return {
-            field.name: value if isinstance(value, int) else _one_line(value)
+            field.name: value if isinstance(value, int) else one_line(value)
             for field in dataclasses.fields(self)
             for value in (getattr(self, field.name),)
         }
@@ -34,6 +34,7 @@ class Provenance:
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
 
 
-def _one_line(value: str | tuple[int, ...]) -> str:
+def one_line(value: str | tuple[int, ...]) -> str:
+    """Words separated by single spaces."""
     words = value.split() if isinstance(value, str) else map(str, value)
     return " ".join(words)

@@ -5,28 +5,32 @@ from io import StringIO
 
 from rdkit import Chem
 
-from gpff_core.formats.provenance import Provenance
-from gpff_core.samples import Sample
+from gpff_core.formats.records import Record
 
 
-def render(samples: Sequence[Sample], provenance: Provenance) -> str:
+def render(records: Sequence[Record]) -> str:
     """Valid samples as SDF, all hydrogens written; V2000 keeps coordinates to 10⁻⁴ Å."""
     text = StringIO()
     writer = Chem.SDWriter(text)
     try:
-        for sample in samples:
-            writer.write(_record(sample, provenance))
+        for record in records:
+            writer.write(_molecule(record))
     finally:
         writer.close()
     return text.getvalue()
 
 
-def _record(sample: Sample, provenance: Provenance) -> Chem.Mol:
+def _molecule(record: Record) -> Chem.Mol:
+    sample = record.sample
     assert sample.verdict.molecule is not None, "a valid verdict holds its molecule"
     molecule = Chem.Mol(sample.verdict.molecule)
     molecule.SetProp("_Name", f"{sample.composition.formula} {sample.index}")
-    facts = {name: value for name, value in sample.facts().items() if name not in ("valid", "reason")}
-    for name, value in {**facts, **provenance.as_dict()}.items():
-        if value != "":
-            molecule.SetProp(name, str(value))
+    for name, value in record.facts().items():
+        if value != "" and name not in ("valid", "reason"):
+            molecule.SetProp(name, _harmless(str(value)))
     return molecule
+
+
+def _harmless(value: str) -> str:
+    """A line that begins like the end of a record, or like a field, would be taken for one."""
+    return f" {value}" if value.startswith(("$$$$", ">")) else value

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from gpff_core.formats.provenance import Provenance
+from gpff_core.formats.records import Record
 from gpff_core.samples import Sample
 
 
-def render(samples: Sequence[Sample], provenance: Provenance) -> str:
+def render(records: Sequence[Record]) -> str:
     """Every sample as a frame of plain XYZ in Å, its verdict and provenance in the comment line."""
-    return "".join(_frame(sample, provenance) for sample in samples)
+    return "".join(_frame(record.sample, record.provenance) for record in records)
 
 
 def _frame(sample: Sample, provenance: Provenance) -> str:

@@ -133,5 +133,5 @@ def test_a_missing_file_and_an_unknown_suffix_are_refused_at_once(tmp_path: Path
     with pytest.raises(GpffError, match="is not a file"):
         read_structures(tmp_path / "missing.xyz")
     with pytest.raises(GpffError, match="choose one of"):
-        read_structures(tmp_path / "molecules.pdb")
+        read_structures(tmp_path / "molecules.mol2")
     assert not list(tmp_path.iterdir())

@@ -4,18 +4,23 @@ import csv
 import dataclasses
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import ase.build
+import ase.db
 import ase.io
 import numpy as np
+import pandas as pd
 import pytest
 from rdkit import Chem
 
 from gpff_core.errors import GpffError
 from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
 from gpff_core.formats.provenance import Provenance
-from gpff_core.formats.writing import FORMATS, samples_as_text, write_samples
+from gpff_core.formats.reading import read_structures
+from gpff_core.formats.records import Record, records_of
+from gpff_core.formats.writing import FORMATS, records_as_bytes, samples_as_text, write_samples
 from gpff_core.molecules import Composition
 from tests.unit.formats.examples import AWKWARD_PROVENANCE, examples
 
@@ -94,7 +99,65 @@ def test_no_cell_is_run_by_a_spreadsheet(dangerous: str) -> None:
     assert row["command"] == f"'{ONE_LINE_COMMAND}"
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+def noted(note: str) -> list[Record]:
+    """The examples with what a library knows about them; the first has a note."""
+    records = [Record(sample, AWKWARD_PROVENANCE, {"qed": 0.25 + k}) for k, sample in enumerate(examples())]
+    other = dataclasses.replace(AWKWARD_PROVENANCE, seed=8)
+    return [Record(examples()[0], other, {"qed": 0.25, "note": note}), *records[1:]]
+
+
+@pytest.mark.parametrize("note", ["$$$$", "> <smiles>", "M  END", "two\nlines\n\n$$$$\n", "0 1", '"quoted" \\ =1'])
+def test_a_note_of_any_text_stays_a_note(note: str, tmp_path: Path) -> None:
+    (tmp_path / "a.sdf").write_bytes(records_as_bytes(".sdf", noted(note)))
+    molecules = list(Chem.SDMolSupplier(str(tmp_path / "a.sdf"), removeHs=False))
+    assert [molecule.GetProp("smiles") for molecule in molecules] == ["c1ccncc1", "CC(N)=O", "C#C"]
+    assert molecules[0].GetProp("note").strip() == " ".join(note.split())
+    assert [molecule.GetDoubleProp("qed") for molecule in molecules] == [0.25, 2.25, 3.25]
+    (tmp_path / "a.extxyz").write_bytes(records_as_bytes(".extxyz", noted(note)))
+    frames = ase.io.read(tmp_path / "a.extxyz", index=":")
+    assert [frame.info["qed"] for frame in frames] == [0.25, 1.25, 2.25, 3.25]
+    assert [frame.info["seed"] for frame in frames] == [8, 7, 7, 7]
+
+
+def test_ase_databases_are_searched_and_give_exact_positions(tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_bytes(records_as_bytes(".db", noted("7")))
+    with ase.db.connect(tmp_path / "a.db") as database:
+        rows = list(database.select())
+        assert [row.smiles for row in database.select("qed<3,valid=True")] == ["c1ccncc1", "CC(N)=O"]
+    for row, record in zip(rows, noted("7"), strict=True):
+        assert np.array_equal(row.toatoms().positions, record.sample.positions.astype(float))
+        assert row.data["command"] == ONE_LINE_COMMAND
+    assert rows[0].data["note"] == "7"
+    assert [list(read.composition.numbers) for read in read_structures(tmp_path / "a.db")] == [
+        list(record.sample.composition.numbers) for record in noted("7")
+    ]
+
+
+def test_parquet_gives_a_data_frame_with_exact_positions() -> None:
+    frame = pd.read_parquet(io.BytesIO(records_as_bytes(".parquet", noted("=1"))))
+    assert list(frame["note"].fillna("")) == ["=1", "", "", ""]
+    assert list(frame["qed"]) == [0.25, 1.25, 2.25, 3.25]
+    for positions, sample in zip(frame["positions"], examples(), strict=True):
+        assert np.array_equal(np.stack(positions), sample.positions)
+
+
+def test_a_zip_holds_every_structure_and_each_provenance_once() -> None:
+    with zipfile.ZipFile(io.BytesIO(records_as_bytes(".zip", noted("x")))) as archive:
+        assert archive.testzip() is None
+        assert archive.read("molecules.sdf").count(b"$$$$\n") == 3
+        assert len(list(csv.DictReader(io.StringIO(archive.read("table.csv").decode())))) == 4
+        assert [run["seed"] for run in json.loads(archive.read("provenance.json"))] == [8, 7]
+        text = archive.read("README.txt").decode()
+        assert all(name in text for name in archive.namelist() if name != "README.txt")
+
+
+def test_a_table_of_nothing_has_its_columns() -> None:
+    header = records_as_bytes(".csv", []).decode()
+    assert header.startswith("index,formula,valid")
+    assert header == records_as_bytes(".csv", records_of(examples(), AWKWARD_PROVENANCE)).decode().split("\n")[0] + "\n"
+
+
+@pytest.mark.parametrize("suffix", [".sdf", ".xyz", ".extxyz", ".csv"])
 def test_a_file_and_a_download_are_the_same(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"samples{suffix.upper()}"
     write_samples(path, examples(), AWKWARD_PROVENANCE)
@@ -110,7 +173,7 @@ def test_nothing_finished_is_written_as_an_empty_file(suffix: str, tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["molecules.mol2", "molecules", "sdf"])
 def test_an_unknown_suffix_is_refused_with_the_known_ones(name: str, tmp_path: Path) -> None:
-    with pytest.raises(GpffError, match=r"choose one of \.sdf, \.xyz, \.extxyz, \.csv\.$"):
+    with pytest.raises(GpffError, match=r"choose one of \.sdf, \.xyz, .*, \.csv, .*\.zip\.$"):
         write_samples(tmp_path / name, examples(), AWKWARD_PROVENANCE)
 
 
