@@ -17,7 +17,7 @@ function keyOf(event) {
 export function filmAction(event, viewer) {
   const stride = event.shiftKey ? 10 : 1;
   return {
-    " ": () => viewer.player.toggle(),
+    " ": () => viewer.togglePlay(),
     ArrowRight: () => viewer.step(stride),
     ArrowLeft: () => viewer.step(-stride),
     Home: () => viewer.goTo(0),

@@ -1,20 +1,17 @@
 // The 3D picture: one molecule, or all of them on a grid, drawn with 3Dmol.
 
 import { forceArrows } from "./arrows.js";
-import { Camera, HALF_FIELD_OF_VIEW } from "./camera.js";
+import { Camera } from "./camera.js";
 import { lengths, niceRange, ramp } from "./colouring.js";
+import { HALF_INSIDE, distanceFor, distanceForHeight, middleOf, neededRadius } from "./framing.js";
 import * as geometry from "./geometry.js";
 import { Grid } from "./grid.js";
+import { halosAround } from "./halos.js";
+import { drawReference } from "./reference.js";
 import { ShapeLayer } from "./shapes.js";
 import { STYLES, drawnRadius } from "./styles.js";
 import { themeOf } from "./theme.js";
 import { webglRenderer } from "./webgl.js";
-
-const MARGIN = 1.35; // a molecule fills 1/1.35 of the picture
-const HALF_INSIDE = 1.5382; // half of a normal distribution in 3D lies within so many standard deviations
-const HALO = 1.55; // a halo is so many times as large as its atom
-const LEAST_HALO = 0.34; // Å
-const REFERENCE_OPACITY = 0.4;
 
 export class Scene {
   constructor(holder, lib, onView) {
@@ -61,7 +58,7 @@ export class Scene {
     const before = [this.tracks.length > 0, this.isOverview].join();
     this.tracks = tracks;
     this.focus = focus;
-    if ([this.tracks.length > 0, this.isOverview].join() !== before) this.#forgetCamera();
+    if ([this.tracks.length > 0, this.isOverview].join() !== before) this.forgetCamera();
     this.#rebuild();
   }
 
@@ -117,13 +114,16 @@ export class Scene {
     this.onView();
   }
 
-  /** Another molecule: look at it from the front, at its middle. */
+  /** Another molecule comes: look at it from the front, at its middle. */
   forgetCamera() {
-    this.#forgetCamera();
+    this.turned = geometry.IDENTITY;
+    this.aimed = false;
+    this.camera.centre = [0, 0, 0];
+    this.camera.forget();
   }
 
   resetView() {
-    this.#forgetCamera();
+    this.forgetCamera();
     this.#refresh();
   }
 
@@ -200,7 +200,7 @@ export class Scene {
     this.viewer.removeAllShapes();
     this.arrows = this.halos = null;
     this.#place();
-    this.#drawReference();
+    if (this.reference && !this.isOverview) drawReference(this.viewer, this.reference, this.theme.reference);
     this.model = this.viewer.addModel();
     let serial = 0;
     const atoms = this.placed.flatMap(({ track }) =>
@@ -295,27 +295,7 @@ export class Scene {
     this.halos = null;
     if (!this.frozen.size || this.isOverview || !this.placed.length) return;
     const [{ track, x }] = this.placed;
-    this.halos = this.viewer.addShape({ color: this.theme.frozen, opacity: 0.38 });
-    for (const i of this.frozen) {
-      if (i >= track.nAtoms) continue;
-      const radius = Math.max(LEAST_HALO, HALO * drawnRadius(track.symbols[i], this.options.style));
-      this.halos.addSphere({ center: { x: x[3 * i], y: x[3 * i + 1], z: x[3 * i + 2] }, radius });
-    }
-  }
-
-  #drawReference() {
-    if (!this.reference || this.isOverview) return;
-    const { symbols, x } = this.reference;
-    const bonds = geometry.bondsByDistance(symbols, x);
-    const model = this.viewer.addModel();
-    model.addAtoms(
-      symbols.map((elem, i) => ({
-        elem, serial: i, index: i, x: x[3 * i], y: x[3 * i + 1], z: x[3 * i + 2],
-        bonds: bonds[i].neighbours, bondOrder: bonds[i].orders,
-      })),
-    );
-    const look = { color: this.theme.reference, opacity: REFERENCE_OPACITY };
-    model.setStyle({}, { stick: { radius: 0.09, ...look }, sphere: { scale: 0.16, ...look } });
+    this.halos = halosAround(this.viewer, this.frozen, track.symbols, x, this.options.style, this.theme.frozen);
   }
 
   #drawPrior() {
@@ -329,54 +309,17 @@ export class Scene {
 
   /** Follow the size of the cloud, until somebody zooms by hand; an edited model is looked at once. */
   #aim() {
-    const { width, height } = this.holder.getBoundingClientRect();
-    if (!width || !height || (this.steady && this.aimed)) return;
+    const size = this.holder.getBoundingClientRect();
+    if (!size.width || !size.height || (this.steady && this.aimed)) return;
     if (this.isOverview) {
-      this.camera.aim(this.grid.height / 2 / Math.tan(HALF_FIELD_OF_VIEW));
+      this.camera.aim(distanceForHeight(this.grid.height));
       return;
     }
-    if (!this.aimed) this.camera.centreOn(this.#middle());
-    this.aimed = this.placed.some(({ x }) => x.length > 0);
-    this.camera.aim(this.#distance() / Math.sin(HALF_FIELD_OF_VIEW) / Math.min(1, width / height));
-  }
-
-  /** The middle of what is there to see. */
-  #middle() {
-    const [placed] = this.placed;
-    if (placed?.x.length) return geometry.centreOf(placed.x);
-    const extent = this.shapes.extent();
-    return extent.length ? geometry.centreOf(extent.flat()) : [0, 0, 0];
-  }
-
-  /** Radius in Å that the picture has to show. */
-  #distance() {
-    const [placed] = this.placed;
-    const { centre } = this.camera;
-    const beside = this.#besideRadius(centre);
-    if (!placed?.x.length) return Math.max(beside, this.#priorRadius());
-    const { nAtoms } = placed.track;
-    const usual = geometry.typicalRadius(nAtoms);
-    const radius = geometry.radiusOf(placed.x, centre);
-    const apparent = geometry.shownRadius(radius, nAtoms) / (MARGIN * usual);
-    return Math.max(beside, Math.max(radius, usual) / Math.min(1, apparent));
-  }
-
-  #besideRadius(centre) {
-    const extent = this.shapes.extent();
-    return extent.length ? 1.1 * geometry.radiusOf(extent.flat(), centre) : 0;
-  }
-
-  /** Far enough for the prior alone, before there are molecules. */
-  #priorRadius() {
-    const longest = Math.max(1, ...[0, 1, 2].map((j) => Math.hypot(...(this.priorAxes ?? []).map((row) => row[j]))));
-    return 1.6 * HALF_INSIDE * longest;
-  }
-
-  #forgetCamera() {
-    this.turned = geometry.IDENTITY;
-    this.aimed = false;
-    this.camera.centre = [0, 0, 0];
-    this.camera.forget();
+    const x = this.placed[0]?.x ?? [];
+    const beside = this.shapes.extent();
+    if (!this.aimed) this.camera.centreOn(middleOf(x, beside));
+    this.aimed = x.length > 0;
+    this.camera.aim(distanceFor(neededRadius(x, beside, this.priorAxes, this.camera.centre), size));
   }
 
   #resized() {

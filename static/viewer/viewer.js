@@ -4,9 +4,9 @@ import { COLOURINGS, drawLegend } from "./colouring.js";
 import { EditedModel } from "./edited.js";
 import { Editor } from "./editor.js";
 import { commandAction, filmAction, modelAction, viewAction } from "./keys.js";
-import { icon } from "./layout.js";
+import { hintOf } from "./hint.js";
+import { Link } from "./links.js";
 import { Marks } from "./marks.js";
-import { measured } from "./measure.js";
 import { Outbox } from "./outbox.js";
 import { Overlay } from "./overlay.js";
 import { atomAt } from "./picking.js";
@@ -16,12 +16,12 @@ import { listenToPointer } from "./pointer.js";
 import { Scene } from "./scene.js";
 import { Selection } from "./selection.js";
 import { watchTheme } from "./theme.js";
+import { listenToToolbar, showToolbar } from "./toolbar.js";
 import { Trajectory, decodeFloats } from "./trajectory.js";
 
 const REST = 200; // ms on a frame after which Python is told
 const NO_WEBGL =
   "This browser cannot draw in 3D (WebGL is missing or switched off). Results, drawings and downloads below still work.";
-const HELP = "Click picks, Shift adds, double-click takes the fragment, dragging an atom moves it; drag beside it to turn";
 
 export class Viewer {
   /** `send(event, value)` tells Python; `lib` is 3Dmol. */
@@ -46,7 +46,8 @@ export class Viewer {
       outbox: this.outbox,
       redraw: () => this.scene.draw(0),
     });
-    this.player = new Player((time) => this.#showTime(time), () => this.#showState());
+    this.link = new Link(this);
+    this.player = new Player((time) => this.#showNext(time), () => this.#showState());
     this.plot = new Plot(parts.plot, (frame) => this.goTo(frame));
     this.#listen();
     this.#showState();
@@ -57,11 +58,17 @@ export class Viewer {
     this.plot.destroy();
     this.outbox.close();
     this.stopListening();
+    this.link.leave();
     this.scene?.destroy();
   }
 
+  /** Whether a model is shown and not a run. */
   get edits() {
     return this.trajectory.tracks[0] instanceof EditedModel;
+  }
+
+  get isEditing() {
+    return this.edits && this.editor.enabled;
   }
 
   /** Take what Python sent; called at every rerun, mostly with nothing new. */
@@ -77,6 +84,7 @@ export class Viewer {
     this.parts.message.textContent = this.scene ? (empty || this.#isBlank ? data.message : "") : NO_WEBGL;
     this.#showTime(this.player.time);
     this.#showState();
+    this.link.join(data.link);
   }
 
   /** Show one molecule, or all with null. */
@@ -125,6 +133,7 @@ export class Viewer {
     this.overlay.setCaptions(data.captions);
     data.bonds.forEach((bonds, index) => (this.trajectory.tracks[index].resultBonds = data.live ? [] : bonds));
     const before = [this.player.nFrames, this.player.live].join();
+    this.growing = true; // what happens now is not the user's doing, and linked viewers need not follow
     this.player.grow(this.trajectory.nFrames, data.live);
     if (!data.live && this.player.nFrames) this.expected = this.player.nFrames; // a run may end early
     if ([this.player.nFrames, this.player.live].join() !== before) this.#plotShown();
@@ -132,12 +141,13 @@ export class Viewer {
       this.pythonFrame = data.frame;
       if (data.frame !== null) this.player.seek(data.frame);
     }
+    this.growing = false;
   }
 
   #takeColours(colours) {
     if (colours === this.pythonColours) return;
     this.pythonColours = colours;
-    this.#setColours(colours);
+    this.setColours(colours);
   }
 
   #takeReference(reference) {
@@ -151,7 +161,7 @@ export class Viewer {
 
   #tryScene(lib) {
     try {
-      return new Scene(this.parts.picture, lib, () => this.#placeOverlay());
+      return new Scene(this.parts.picture, lib, () => this.#viewed());
     } catch {
       this.parts.message.textContent = NO_WEBGL;
       return null;
@@ -187,6 +197,38 @@ export class Viewer {
   #plotShown() {
     const tracks = this.edits ? [] : this.trajectory.tracks;
     this.plot.setTracks(this.focus === null ? tracks : [tracks[this.focus]].filter(Boolean), this.expected ?? 1);
+  }
+
+  /** The film has come to another frame. */
+  #showNext(time) {
+    this.#showTime(time);
+    if (!this.player.live && !this.growing) this.link.shareTime(time);
+  }
+
+  /** The camera may have moved. */
+  #viewed() {
+    this.#placeOverlay();
+    const view = this.scene?.camera.view.join();
+    if (view === this.viewedFrom) return;
+    this.viewedFrom = view;
+    this.link?.shareView();
+  }
+
+  /** Look through the camera of a linked viewer. */
+  lookFrom(view) {
+    if (this.scene && view.join() !== this.scene.camera.view.join()) this.scene.camera.view = view;
+  }
+
+  /** Show the frame that a linked viewer shows, as far as there is one. */
+  showLike(time) {
+    if (this.player.live || !this.player.nFrames || this.edits) return;
+    this.player.seek(time);
+  }
+
+  /** See what a linked viewer sees. */
+  lookLike(other) {
+    this.lookFrom(other.scene.camera.view);
+    if (other.player.nFrames && !other.player.live) this.showLike(other.player.time);
   }
 
   #showTime(time) {
@@ -226,59 +268,21 @@ export class Viewer {
   }
 
   #showState() {
-    const { parts, player, edits } = this;
-    const several = this.trajectory.tracks.length > 1;
-    const empty = player.nFrames === 0;
-    const playLabel = player.playing ? "Pause" : "Play";
-    if (parts.play.getAttribute("aria-label") !== playLabel) {
-      parts.play.innerHTML = icon(playLabel.toLowerCase());
-      parts.play.setAttribute("aria-label", playLabel);
-    }
-    for (const part of ["play", "frame", "reset", "png", "labels"]) parts[part].disabled = empty;
-    parts.labels.disabled = empty || this.focus === null;
-    parts.prior.disabled = this.focus === null && several;
-    parts.molecules.hidden = !several || empty;
-    parts.molecules.style.display = several && !empty ? "" : "none";
-    for (const part of ["film", "plot"]) parts[part].toggleAttribute("hidden", edits);
-    parts.root.classList.toggle("model", edits);
-    parts.root.classList.toggle("editing", edits && this.editor.enabled);
-    parts.all.setAttribute("aria-pressed", String(this.focus === null));
-    parts.name.textContent = this.focus === null ? "" : `Molecule ${this.focus + 1}`;
-    parts.loop.setAttribute("aria-pressed", String(player.loop));
-    parts.labels.setAttribute("aria-pressed", String(this.showLabels));
-    parts.sharp.setAttribute("aria-pressed", String(this.scene?.sharp ?? false));
-    for (const name of ["forces", "prior"]) {
-      parts[name].setAttribute("aria-pressed", String(this.scene?.options[name] ?? false));
-    }
-    parts.root.classList.toggle("prior-shown", this.scene?.options.prior ?? false);
-    parts.root.setAttribute("aria-label", this.#help());
+    showToolbar(this);
     this.#showHint();
   }
 
-  #help() {
-    if (!this.edits) return "3D view of the molecules. Space plays, arrow keys step.";
-    const picking = "3D view of a model. Arrow keys step through the atoms, Space picks one.";
-    if (!this.editor.enabled) return picking;
-    return `${picking} Shift with the arrow keys moves the picked atoms, F freezes them, Delete removes them.`;
-  }
-
-  /** What the picture says about itself: the picked atoms and what they measure, or what one can do. */
   #showHint() {
-    const { parts, player, selection } = this;
-    const symbols = this.trajectory.tracks[this.focus]?.symbols ?? [];
-    const name = (atom) => `${symbols[atom]}${atom + 1}${this.scene?.frozen.has(atom) ? " (frozen)" : ""}`;
-    let text = "";
-    if (this.focus === null) {
-      const overview = this.trajectory.tracks.length > 1 && player.nFrames;
-      text = overview ? "Click a molecule to see it alone; drag to turn them all" : "";
-    } else if (selection.atoms.length > 4) text = `${selection.atoms.length} atoms picked`;
-    else if (selection.atoms.length) {
-      const points = this.scene.points();
-      const value = measured(selection.atoms.map((atom) => points[atom]));
-      text = selection.atoms.map(name).join(" – ") + (value ? `: ${value}` : "");
-    } else if (this.cursor !== null && symbols[this.cursor]) text = `At ${name(this.cursor)}; Space picks it`;
-    else if (this.edits && this.editor.enabled && symbols.length) text = HELP;
-    if (parts.hint.textContent !== text) parts.hint.textContent = text;
+    const text = hintOf({
+      overview: this.focus === null && this.trajectory.tracks.length > 1 && this.player.nFrames > 0,
+      editing: this.isEditing,
+      symbols: this.trajectory.tracks[this.focus]?.symbols ?? [],
+      picked: this.selection.atoms,
+      cursor: this.cursor,
+      frozen: this.scene?.frozen ?? new Set(),
+      points: this.scene?.points() ?? [],
+    });
+    if (this.parts.hint.textContent !== text) this.parts.hint.textContent = text;
   }
 
   toggle(name) {
@@ -296,13 +300,22 @@ export class Viewer {
 
   nextColours() {
     const all = ["element", ...Object.keys(COLOURINGS)];
-    this.#setColours(all[(all.indexOf(this.parts.colours.value) + 1) % all.length]);
+    this.setColours(all[(all.indexOf(this.parts.colours.value) + 1) % all.length]);
   }
 
-  #setColours(colours) {
+  setStyle(style) {
+    this.scene?.setOption("style", style);
+  }
+
+  setColours(colours) {
     this.parts.colours.value = colours;
     this.scene?.setOption("colours", colours);
     this.#showTime(this.player.time);
+  }
+
+  togglePlay() {
+    this.link.takeOver();
+    this.player.toggle();
   }
 
   step(by) {
@@ -347,30 +360,8 @@ export class Viewer {
   }
 
   #listen() {
-    const { parts, player } = this;
-    parts.play.onclick = () => player.toggle();
-    parts.frame.oninput = () => this.goTo(Number(parts.frame.value));
-    parts.speed.onchange = () => (player.speed = Number(parts.speed.value));
-    parts.loop.onclick = () => {
-      player.loop = !player.loop;
-      this.#showState();
-    };
-    parts.all.onclick = () => this.choose(null);
-    parts.previous.onclick = () => this.neighbour(-1);
-    parts.next.onclick = () => this.neighbour(1);
-    parts.style.onchange = () => this.scene?.setOption("style", parts.style.value);
-    parts.colours.onchange = () => this.#setColours(parts.colours.value);
-    parts.forces.onclick = () => this.toggle("forces");
-    parts.prior.onclick = () => this.toggle("prior");
-    parts.labels.onclick = () => this.toggleLabels();
-    parts.sharp.onclick = () => {
-      this.scene?.setSharp(!this.scene.sharp);
-      this.#showState();
-    };
-    parts.reset.onclick = () => this.scene?.resetView();
-    parts.png.onclick = () => this.#savePicture();
-    parts.fullscreen.onclick = () =>
-      document.fullscreenElement ? document.exitFullscreen() : parts.root.requestFullscreen();
+    const { parts } = this;
+    listenToToolbar(this);
     parts.root.addEventListener("keydown", (event) => this.#key(event));
     watchTheme(parts.picture, () => this.scene?.retheme());
     this.#listenToPointer();
@@ -389,7 +380,7 @@ export class Viewer {
 
   #actionOf(event) {
     if (event.altKey) return null;
-    if (event.ctrlKey || event.metaKey) return this.edits && this.editor.enabled ? commandAction(event, this.editor) : null;
+    if (event.ctrlKey || event.metaKey) return this.isEditing ? commandAction(event, this.editor) : null;
     return (this.edits ? modelAction(event, this) : filmAction(event, this)) ?? viewAction(event, this);
   }
 
@@ -424,7 +415,7 @@ export class Viewer {
     if (!this.player.nFrames) return null;
     const atom = atomAt(this.scene.discs(), left, top);
     if (atom !== null) return { atom };
-    const shape = this.edits && this.editor.enabled ? this.scene.shapes.hit(left, top) : null;
+    const shape = this.isEditing ? this.scene.shapes.hit(left, top) : null;
     return shape && { shape };
   }
 
@@ -432,12 +423,5 @@ export class Viewer {
     if (overview) this.overlay.point(place && this.overlay.cellAt(place.left, place.top));
     const over = !overview && place !== null && this.scene !== null && this.#thingAt(place) !== null;
     this.parts.picture.classList.toggle("over", over);
-  }
-
-  #savePicture() {
-    const link = document.createElement("a");
-    link.href = this.scene.png();
-    link.download = this.focus === null ? "molecules.png" : `molecule-${this.focus + 1}.png`;
-    link.click();
   }
 }

@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, Locator, Page
 
 REPOSITORY = Path(__file__).parents[2]
 # The viewer hangs at the shadow root it is mounted in.
-VIEWER = """() => {
+VIEWER = """(which = 0) => {
   const roots = [...document.querySelectorAll("*")].flatMap((element) => element.shadowRoot ?? []);
-  return roots.map((root) => root.gpffViewer).find(Boolean);
+  return roots.map((root) => root.gpffViewer).filter(Boolean)[which];
 }"""
 Serve = Callable[..., str]
 START_TIMEOUT = 120  # seconds; a busy machine takes its time to import torch
@@ -78,9 +78,9 @@ def watched_page(browser: Browser, url: str, **options: object) -> Iterator[Page
         pytest.fail("; ".join(problems))
 
 
-def ask(page: Page, expression: str) -> object:
-    """Evaluate an expression of the browser's `viewer`."""
-    return page.evaluate(f"() => {{ const viewer = ({VIEWER})(); return {expression}; }}")
+def ask(page: Page, expression: str, which: int = 0) -> object:
+    """Evaluate an expression of one of the browser's viewers, called `viewer`."""
+    return page.evaluate(f"() => {{ const viewer = ({VIEWER})({which}); return {expression}; }}")
 
 
 def count(page: Page) -> Locator:

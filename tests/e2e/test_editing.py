@@ -1,0 +1,223 @@
+"""Editing in the 3D viewer, in a real browser: picking, dragging, keys, measuring, shapes, and viewers that are linked.
+
+The molecule is ethanol, atoms O, C, C and six hydrogens: O1 – C2 – C3, O1 with H4.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from rdkit import Chem
+from rdkit.Chem import rdMolTransforms
+from rdkit.Geometry import Point3D
+
+from gpff_core.chemistry.building import structure_from_smiles
+from tests.e2e.serving import VIEWER, Serve, ask, watched_page
+
+pytestmark = pytest.mark.browser
+
+OXYGEN, CARBON, METHYL = range(3)
+
+
+@pytest.fixture(scope="module")
+def url(serve: Serve) -> str:
+    return serve(Path(__file__).with_name("editing_app.py"))
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    with watched_page(browser, url) as page:
+        expect(page.locator(".viewer canvas")).to_have_count(3)
+        expect(page.locator("[data-part=legend]").nth(2)).to_be_visible()
+        yield page
+
+
+def spot(page: Page, atom: int) -> tuple[float, float]:
+    """Where an atom of the first viewer is in the window."""
+    box = page.locator(".picture").first.bounding_box()
+    disc = ask(page, f"viewer.scene.discs()[{atom}]")
+    return box["x"] + disc["left"], box["y"] + disc["top"]
+
+
+def click(page: Page, atom: int, times: int = 1) -> None:
+    page.mouse.click(*spot(page, atom), click_count=times)
+
+
+def drag(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(start[0] + by[0], start[1] + by[1], steps=4)
+    page.mouse.up()
+
+
+def last_edit(page: Page) -> dict[str, Any]:
+    """The edit that Python was told last; read once the number of edits has been waited for."""
+    text = page.get_by_text("last: ").text_content()
+    return ast.literal_eval(text.removeprefix("last: "))
+
+
+def edits(page: Page, n: int) -> None:
+    expect(page.get_by_text(f"edits: {n}", exact=True)).to_be_visible()
+
+
+def test_clicks_pick_toggle_and_clear_and_are_told_once(page: Page) -> None:
+    click(page, OXYGEN)
+    assert ask(page, "viewer.selection.atoms") == [OXYGEN], "drawn before Python knows"
+    expect(page.get_by_text("selected: 0", exact=True)).to_be_visible()
+    page.keyboard.down("Shift")
+    click(page, METHYL)
+    click(page, CARBON)
+    click(page, METHYL)
+    page.keyboard.up("Shift")
+    expect(page.get_by_text("selected: 0 1", exact=True)).to_be_visible()
+    edits(page, 4)
+    assert last_edit(page)["atoms"] == [OXYGEN, CARBON]
+    box = page.locator(".picture").first.bounding_box()
+    page.mouse.click(box["x"] + 20, box["y"] + box["height"] - 60)
+    expect(page.get_by_text("selected: none")).to_be_visible()
+    edits(page, 5)
+
+
+def test_a_double_click_takes_the_fragment(page: Page) -> None:
+    click(page, METHYL, times=2)
+    expect(page.get_by_text("selected: 0 1 2 3 4 5 6 7 8")).to_be_visible()
+    assert last_edit(page)["op"] == "fragment"
+    expect(page.locator("[data-part=hint]").first).to_have_text("9 atoms picked")
+
+
+def test_a_dragged_atom_stays_under_the_pointer_and_lands_there(page: Page) -> None:
+    start = spot(page, METHYL)
+    before = ask(page, "viewer.scene.points()")
+    drag(page, start, (70, -45))
+    assert spot(page, METHYL) == pytest.approx((start[0] + 70, start[1] - 45), abs=0.5)
+    edits(page, 1)
+    edit = last_edit(page)
+    assert (edit["op"], edit["atoms"]) == ("move", [METHYL])
+    after = ask(page, "viewer.scene.points()")
+    assert after[METHYL] == pytest.approx(edit["positions"][0], abs=1e-5)
+    others = [i for i in range(9) if i != METHYL]
+    assert [after[i] for i in others] == [before[i] for i in others]
+    page.wait_for_timeout(300)
+    assert spot(page, METHYL) == pytest.approx((start[0] + 70, start[1] - 45), abs=0.5), "no jump when Python answers"
+
+
+def test_a_dragged_selection_moves_as_one_and_a_refused_move_goes_back(page: Page) -> None:
+    click(page, OXYGEN)
+    page.keyboard.down("Shift")
+    click(page, CARBON)
+    page.keyboard.up("Shift")
+    edits(page, 2)
+    page.get_by_text("Refuse moves").click()
+    before = ask(page, "viewer.scene.points()")
+    drag(page, spot(page, CARBON), (0, 60))
+    edits(page, 3)
+    edit = last_edit(page)
+    shifts = np.array(edit["positions"]) - np.array(before)[edit["atoms"]]
+    assert edit["atoms"] == [OXYGEN, CARBON]
+    assert np.linalg.norm(shifts[0]) > 0.5
+    assert shifts[0] == pytest.approx(shifts[1], abs=1e-5)
+    page.wait_for_function(f"(before) => ({VIEWER})().scene.points().join() === before.join()", arg=before)
+
+
+def test_the_keyboard_alone_picks_moves_freezes_and_commands(page: Page) -> None:
+    viewer = page.locator(".viewer").first
+    viewer.focus()
+    for key in ("ArrowRight", "ArrowRight", "Space"):
+        viewer.press(key)
+    expect(page.get_by_text("selected: 1", exact=True)).to_be_visible()
+    viewer.press("f")
+    expect(page.get_by_text("frozen: 1", exact=True)).to_be_visible()
+    expect(page.locator(".atom-label.locked")).to_have_count(1)
+    expect(page.locator("[data-part=hint]").first).to_have_text("C2 (frozen)")
+    before = ask(page, "viewer.scene.points()")[1]
+    for _ in range(3):
+        viewer.press("Shift+ArrowUp")
+    edits(page, 3)
+    assert last_edit(page)["positions"][0] == pytest.approx([before[0], before[1] + 0.3, before[2]], abs=1e-4)
+    for n, (keys, name) in enumerate(
+        {"Control+z": "undo", "Control+Shift+z": "redo", "Control+y": "redo", "Delete": "delete"}.items(), start=4
+    ):
+        viewer.press(keys)
+        edits(page, n)
+        assert (last_edit(page)["op"], last_edit(page)["name"]) == ("key", name)
+    viewer.press("Control+i")
+    expect(page.get_by_text("selected: 0 2 3 4 5 6 7 8")).to_be_visible()
+    viewer.press("Control+a")
+    expect(page.get_by_text("selected: 0 1 2 3 4 5 6 7 8")).to_be_visible()
+    viewer.press("Escape")
+    expect(page.get_by_text("selected: none")).to_be_visible()
+
+
+def test_picked_atoms_say_distance_angle_and_dihedral(page: Page) -> None:
+    x = structure_from_smiles("OCC")[1].astype(float)
+    hydrogen = 3 + int(np.linalg.norm(x[3:] - x[OXYGEN], axis=1).argmin())
+    path = [hydrogen, OXYGEN, CARBON, METHYL]
+    conformer = _conformer(x)
+    expected = [
+        f"{np.linalg.norm(x[hydrogen] - x[OXYGEN]):.3f} Å",
+        f"{rdMolTransforms.GetAngleDeg(conformer, *path[:3]):.1f}°",
+        f"{rdMolTransforms.GetDihedralDeg(conformer, *path):.1f}°",
+    ]
+    click(page, path[0])
+    page.keyboard.down("Shift")
+    for atom, text in zip(path[1:], expected, strict=True):
+        click(page, atom)
+        expect(page.locator(".measured")).to_have_text(text)
+    page.keyboard.up("Shift")
+
+
+def test_a_shape_is_dragged_and_the_atoms_stay(page: Page) -> None:
+    box = page.locator(".picture").first.bounding_box()
+    place = ask(page, "viewer.scene.camera.project([[4, 0, 0]])[0]")
+    before = ask(page, "viewer.scene.points()")
+    drag(page, (box["x"] + place["left"], box["y"] + place["top"]), (30, 20))
+    edits(page, 1)
+    edit = last_edit(page)
+    assert (edit["op"], edit["id"]) == ("move-shape", "blob")
+    moved = ask(page, f"viewer.scene.camera.project([{edit['centre']}])[0]")
+    assert (moved["left"] - place["left"], moved["top"] - place["top"]) == pytest.approx((30, 20), abs=0.5)
+    assert edit["centre"][2] == pytest.approx(0, abs=1e-6), "it moves in the plane of the screen"
+    assert ask(page, "viewer.scene.points()") == before
+
+
+def test_linked_viewers_share_camera_and_frame_and_python_hears_where_one_rests(page: Page) -> None:
+    left, right = page.locator(".viewer").nth(1), page.locator(".viewer").nth(2)
+    left.locator(".picture").scroll_into_view_if_needed()
+    left.focus()
+    left.press("Home")
+    expect(right.locator("[data-part=count]")).to_have_text("step 0 / 8")
+    left.press("ArrowRight")
+    expect(right.locator("[data-part=count]")).to_have_text("step 1 / 8")
+    expect(page.get_by_text("frame: 1", exact=True)).to_be_visible()
+    box = left.locator(".picture").bounding_box()
+    drag(page, (box["x"] + 40, box["y"] + 150), (50, 30))
+    views = [ask(page, "viewer.scene.camera.view", which) for which in (1, 2)]
+    assert views[0] == pytest.approx(views[1], abs=1e-9)
+    assert abs(views[0][7]) < 0.999, "it has been turned"
+    assert ask(page, "viewer.scene.camera.view", 0) != pytest.approx(views[0]), "the editor is not linked"
+
+
+def test_colours_say_how_far_atoms_moved_and_the_legend_in_what_unit(page: Page) -> None:
+    # The farthest atom of the film is twice as far from O1 at its end: the range is the next of 1, 2, 5 above.
+    x = structure_from_smiles("OCC")[1]
+    farthest = float(np.linalg.norm(x - x[OXYGEN], axis=1).max())
+    assert 2 < farthest < 5
+    legend = page.locator("[data-part=legend]").nth(1)
+    expect(legend).to_contain_text("Moved (Å)")
+    expect(legend).to_contain_text("5")
+    tints = ask(page, "viewer.scene.tints", 1)
+    assert tints[OXYGEN] == "#440154", "the atom that stays has the colour of zero"
+    assert len(set(tints)) > 3
+    page.locator("[data-part=colours]").nth(1).select_option("element")
+    expect(legend).to_be_hidden()
+
+
+def _conformer(x: np.ndarray) -> Chem.Conformer:
+    conformer = Chem.Conformer(len(x))
+    for i, point in enumerate(x):
+        conformer.SetAtomPosition(i, Point3D(*point))
+    return conformer
