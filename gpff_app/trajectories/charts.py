@@ -58,7 +58,7 @@ def chart(curves: Sequence[Curves], frame: int, rmsd_to: str) -> go.Figure:
             _add_curve(figure, place, which, curve, row, legend=place == 1 and len(curves) > 1)
         figure.update_yaxes(title_text=row.title, type="log" if row.logarithmic else "linear", row=place, col=1)
         if row.logarithmic:
-            figure.update_yaxes(exponentformat="power", dtick=1, row=place, col=1)
+            figure.update_yaxes(exponentformat="power", dtick=_decades_a_tick(curves, row), row=place, col=1)
     if judged:
         _add_verdicts(figure, len(heights), curves)
     n_frames = max(len(curve.energy) for curve in curves)
@@ -86,6 +86,13 @@ def _rows(curves: Sequence[Curves], rmsd_to: str) -> list[_Row]:
     rows.append(_Row("energy", "pseudo-<br>energy (Å²)", True))
     rows.append(_Row("rmsd", f"RMSD to<br>{rmsd_to} (Å)", False))
     return rows
+
+
+def _decades_a_tick(curves: Sequence[Curves], row: _Row) -> int:
+    """So many that an axis has three or four ticks."""
+    columns = [getattr(curve, row.column) for curve in curves]
+    values = np.concatenate([column[column > 0] for column in columns if column is not None])
+    return max(1, round(float(np.log10(values.max() / values.min())) / 3)) if len(values) else 1
 
 
 def _add_curve(figure: go.Figure, place: int, which: int, curve: Curves, row: _Row, *, legend: bool) -> None:

@@ -1,7 +1,7 @@
 """What one browser session has on the Trajectories page: its files, the frame it looks at, and what was computed."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -52,6 +52,7 @@ class Desk:
     film: Job | None = None
     forces: Job | None = None
     judging: Job | None = None
+    _shown: tuple[str, ...] = ()
     _results: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
 
     def sources(self) -> list[Source]:
@@ -78,6 +79,13 @@ class Desk:
         while len(self.files) > settings().max_stored_runs:
             self.files.pop(next(iter(self.files)))
         return free
+
+    def show(self, trajectories: Sequence[Trajectory]) -> None:
+        """These are shown now; new ones from their last frame."""
+        now = tuple(trajectory.fingerprint for trajectory in trajectories)
+        last = max(trajectory.n_frames for trajectory in trajectories) - 1
+        if now != self._shown:
+            self._shown, self.frame, self.asked = now, last, None
 
     def go_to(self, frame: int) -> None:
         """Take the viewers to a frame."""

@@ -15,6 +15,9 @@ from gpff_app.trajectories.figures import MAX_JUDGED_ATOMS, force_per_atom, pseu
 from gpff_app.trajectories.trajectory import Trajectory
 from gpff_app.viewer import viewer
 
+HEIGHTS: Final = (520, 400)
+"""Of a picture in pixels, alone and beside another."""
+
 POLL: Final = 0.4  # seconds between looks at what is being computed
 CHART: Final = "trajectory plots"
 LETTERS: Final = "AB"
@@ -36,13 +39,18 @@ def view(desk: Desk, choice: Choice) -> None:
 
 
 def _view(desk: Desk, choice: Choice) -> None:
+    """One trajectory has its plots beside it, two have them below."""
     was_measuring = desk.measuring
-    _pictures(desk, choice)
+    desk.show(choice.shown)
+    alone = len(choice.shown) == 1
+    left, right = st.columns([3, 2], gap="medium") if alone else (st.container(), st.container())
     curves = [curves_of(desk, choice, which) for which in range(len(choice.shown))]
-    desk.frame = min(desk.frame, max(trajectory.n_frames for trajectory in choice.shown) - 1)
-    _said_of_frame(desk.frame, choice, curves)
-    _progress(desk)
-    _plots(desk, choice, curves)
+    with left:
+        _pictures(desk, choice)
+        _said_of_frame(desk.frame, choice, curves)
+        _progress(desk)
+    with right:
+        _plots(desk, choice, curves)
     if desk.take_forces() or was_measuring != desk.measuring:
         st.rerun()
 
@@ -72,6 +80,9 @@ def _picture(desk: Desk, choice: Choice, which: int) -> None:
         link="trajectories" if len(choice.shown) > 1 else "",
         frame=None if desk.asked is None else min(desk.asked, trajectory.n_frames - 1),
         on_frame=desk.rest_at,
+        height=HEIGHTS[len(choice.shown) > 1],
+        strip=False,
+        force_label="Pseudo-force (Å)" if trajectory.force_unit else "Force (as in the file)",
     )
 
 

@@ -1,7 +1,7 @@
 """From a drawn molecule to what it is made of."""
 
 from collections import Counter
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,19 @@ from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 
 from gpff_core.chemistry.formulas import MAX_ATOMS, hill_ordered
 from gpff_core.composition import Composition
-from gpff_core.errors import GpffError
+from gpff_core.errors import GpffError, shown
 
 MAX_SMILES_LENGTH: Final = 500
 """The longest SMILES that is read, in characters."""
 
-
 EMBEDDING_SEED: Final = 0xF00D
 """Of RDKit's distance geometry, so that a SMILES has one geometry."""
+
+EMBEDDING_SECONDS: Final = 2
+"""For each of two attempts: there are SMILES on which RDKit would try for minutes."""
+
+MOST_RELAXATION_STEPS: Final = 500
+"""Two seconds for 150 atoms on a slow core; molecules of drug size need less."""
 
 
 def structure_from_smiles(smiles: str) -> tuple[Composition, NDArray[np.float32]]:
@@ -28,11 +33,21 @@ def structure_from_smiles(smiles: str) -> tuple[Composition, NDArray[np.float32]
     composition_from_smiles(smiles)
     with rdBase.BlockLogs():
         molecule = Chem.AddHs(Chem.MolFromSmiles(smiles.strip()))
-        if rdDistGeom.EmbedMolecule(molecule, randomSeed=EMBEDDING_SEED) != 0:
-            raise GpffError(f"RDKit found no 3D geometry for {smiles}; check its rings and stereo marks.")
-        rdForceFieldHelpers.MMFFOptimizeMolecule(molecule, mmffVariant="MMFF94s", maxIters=2000)
+        if not _embed(molecule):
+            raise GpffError(f"RDKit found no 3D geometry for {shown(smiles)}; check its rings and stereo marks.")
+        rdForceFieldHelpers.MMFFOptimizeMolecule(molecule, mmffVariant="MMFF94s", maxIters=MOST_RELAXATION_STEPS)
     numbers = tuple(atom.GetAtomicNum() for atom in molecule.GetAtoms())
     return Composition(numbers), np.asarray(molecule.GetConformer().GetPositions(), dtype=np.float32)
+
+
+def _embed(molecule: Chem.Mol) -> bool:
+    """Give the molecule coordinates, where RDKit finds some in time; random starts help long chains and cages."""
+    settings: Any = rdDistGeom.ETKDGv3()  # its stubs call every setting a set of settings
+    settings.randomSeed, settings.timeout = EMBEDDING_SEED, EMBEDDING_SECONDS
+    if rdDistGeom.EmbedMolecule(molecule, settings) == 0:
+        return True
+    settings.useRandomCoords = True
+    return bool(rdDistGeom.EmbedMolecule(molecule, settings) == 0)
 
 
 def composition_from_smiles(smiles: str) -> Composition:
@@ -54,11 +69,12 @@ def composition_from_smiles(smiles: str) -> Composition:
         molecule = Chem.MolFromSmiles(text)
     if molecule is None:
         raise GpffError(
-            f"{text} is not a SMILES RDKit can read; check brackets, ring numbers and valences, or try one such as CCO."
+            f"{shown(text)} is not a SMILES RDKit can read; check brackets, ring numbers and valences, or try one such "
+            "as CCO."
         )
     molecule = Chem.AddHs(molecule)
     if problem := _problem(molecule):
-        raise GpffError(f"{text} {problem}.")
+        raise GpffError(f"{shown(text)} {problem}.")
     return hill_ordered(Counter(atom.GetAtomicNum() for atom in molecule.GetAtoms()))
 
 

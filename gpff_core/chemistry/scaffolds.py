@@ -13,7 +13,7 @@ from gpff_core.chemistry.formulas import HYDROGEN, hill_ordered, permitted_valen
 from gpff_core.chemistry.verdicts import Verdict, bonded_atoms, verdict
 from gpff_core.composition import Composition
 from gpff_core.elements import symbol_of
-from gpff_core.errors import GpffError
+from gpff_core.errors import GpffError, shown
 from gpff_core.scaffold import Scaffold, ScaffoldBond
 
 ATTACHMENT_LENGTH: Final = 1.5
@@ -98,7 +98,9 @@ class ScaffoldSource:
         for part in text.replace(" ", "").split(","):
             ends = part.split("-")
             if not all(end.isdecimal() for end in ends) or len(ends) > 2:
-                raise GpffError(f"{part!r} in {text} is not an index or a range; count atoms from 0, as in 0,1,4-7.")
+                raise GpffError(
+                    f"{part[:20]!r} in {shown(text)} is not an index or a range; count atoms from 0, as in 0,1,4-7."
+                )
             first, last = int(ends[0]), int(ends[-1])
             if not first <= last < len(self.composition):
                 raise GpffError(
@@ -113,7 +115,7 @@ class ScaffoldSource:
             pattern = Chem.MolFromSmarts(text) if len(text) <= MAX_SMARTS_LENGTH else None
         if pattern is None or not pattern.GetNumAtoms():
             raise GpffError(
-                f"{text[:80]} is neither all, nor indices from 0 such as 0,1,4-7, nor a SMARTS RDKit can read; "
+                f"{shown(text)} is neither all, nor indices from 0 such as 0,1,4-7, nor a SMARTS RDKit can read; "
                 "try c1ccccc1 for a benzene ring."
             )
         self.molecule.UpdatePropertyCache(strict=False)
@@ -121,7 +123,9 @@ class ScaffoldSource:
         matches = self.molecule.GetSubstructMatches(pattern, maxMatches=1000)
         if not matches:
             perceived = "" if self.is_valid else " (its bond orders could not be perceived, so none is aromatic)"
-            raise GpffError(f"Nothing in the structure matches the SMARTS {text}{perceived}; try another, or indices.")
+            raise GpffError(
+                f"Nothing in the structure matches the SMARTS {shown(text)}{perceived}; try another, or indices."
+            )
         return tuple(sorted({atom for match in matches for atom in match}))
 
     def _outward(self, attachment: int, kept: Iterable[int]) -> tuple[float, float, float]:

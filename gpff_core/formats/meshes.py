@@ -64,6 +64,8 @@ def read_surface(path: Path) -> Points:
     try:
         mesh = trimesh.load_mesh(BytesIO(data), file_type=suffix[1:], process=False, skip_materials=True)
         triangles: Points = np.asarray(mesh.vertices, dtype=np.float64)[np.asarray(mesh.faces)]
+        if triangles.shape[1:] != (3, 3):
+            raise ValueError("its faces are not triangles of points in space")
     except Exception as error:  # every parser fails in its own way
         raise GpffError(f"{path} could not be read as a mesh ({cause_of(error)}); is it complete?") from error
     if fault := _fault(triangles):

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpff_core.composition import Composition
-from gpff_core.errors import GpffError
+from gpff_core.errors import GpffError, shown
 from gpff_core.formats import confined, frames, reading
 from gpff_core.formats.frames import Frames
 from gpff_core.formats.structures import Hydrogens, MissingHydrogensError, Structure
 
 STRUCTURE_SUFFIXES: Final = reading.SUFFIXES
 FRAME_SUFFIXES: Final = tuple(frames.READERS)
-
-LONGEST_NAME: Final = 80
 
 
 @dataclass(frozen=True)
@@ -78,13 +76,6 @@ def frames_of_upload(file_name: str, data: bytes, limits: UploadLimits = DEFAULT
     )
 
 
-def shown_name(file_name: str) -> str:
-    """A stranger's file name, fit for a sentence: without folders and signs that cannot be seen, and not too long."""
-    name = PurePath(file_name.replace("\\", "/")).name
-    visible = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return visible if len(visible) <= LONGEST_NAME else f"{visible[: LONGEST_NAME // 2]}…{visible[-12:]}"
-
-
 def _composition(numbers: NDArray[Any]) -> Composition:
     return Composition(tuple(numbers.tolist()))
 
@@ -98,7 +89,7 @@ def _parsed(
     limits: UploadLimits,
 ) -> dict[str, NDArray[Any]]:
     """What the confined reader answers, or the GpffError it ended with."""
-    name = shown_name(file_name)
+    name = shown(PurePath(file_name.replace("\\", "/")).name)
     suffix = PurePath(name).suffix.lower()
     if suffix not in suffixes:
         raise GpffError(f"{name} does not end in a format that can be read here; choose one of {', '.join(suffixes)}.")
