@@ -1,6 +1,7 @@
 """A trajectory as a film, made on the server: GIF by Pillow, MP4 by the encoder that imageio-ffmpeg carries."""
 
 import io
+import json
 import math
 import tempfile
 from collections.abc import Generator, Iterator
@@ -25,6 +26,9 @@ MAX_DRAWN_ATOMS: Final = 500
 KINDS: Final = ("GIF", "MP4")
 HELD: Final = 1.0
 """Seconds for which the last picture stays."""
+
+BACKGROUND: Final = 255
+"""Place of the background in the 256 colours of a GIF."""
 
 MARGIN: Final = 1.35  # a molecule fills 1/1.35 of the picture, as in the 3D view
 
@@ -120,22 +124,41 @@ class Film:
         sigma = self.trajectory.sigma
         return text if sigma is None else f"{text}   σ̂ {sigma[frame]:.2g} Å"
 
+    def _origin(self) -> str:
+        return json.dumps(dict(self.trajectory.origin), ensure_ascii=True)
+
     def _drawn(self) -> Iterator[Image.Image]:
         for place in range(len(self.frames)):
             yield self.picture(place)
             self._n_drawn = place + 1
 
     def _gif(self) -> Generator[object]:
-        palette = self.picture(len(self.frames) - 1).quantize(255)  # one for all, so that no colour flickers
+        palette = self._palette()
         pictures = []
         for image in self._drawn():
-            pictures.append(image.quantize(palette=palette, dither=Image.Dither.NONE))
+            pictures.append(self._with_palette(image, palette))
             yield image
         shown = round(1000 / self.order.per_second)
         durations = [shown] * (len(pictures) - 1) + [round(1000 * HELD)]
         file = io.BytesIO()
-        pictures[0].save(file, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)
+        pictures[0].save(
+            file, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0, comment=self._origin()
+        )
         self.data = file.getvalue()
+
+    def _palette(self) -> Image.Image:
+        """One for all pictures, so that no colour flickers; its last colour is the background."""
+        last = self.picture(len(self.frames) - 1).quantize(BACKGROUND)
+        last.putpalette([*(last.getpalette() or [])[: 3 * BACKGROUND], *self.order.look.background])
+        return last
+
+    def _with_palette(self, image: Image.Image, palette: Image.Image) -> Image.Image:
+        """The picture in these colours: the nearest, and the background as it is."""
+        places = np.array(image.quantize(palette=palette, dither=Image.Dither.NONE))
+        places[(np.asarray(image) == self.order.look.background).all(-1)] = BACKGROUND
+        reduced = Image.fromarray(places)
+        reduced.putpalette(palette.getpalette() or [])
+        return reduced
 
     def _mp4(self) -> Generator[object]:
         size = (self.order.size, self.order.size)
@@ -147,7 +170,18 @@ class Film:
                 fps=self.order.per_second,
                 codec="libx264",
                 macro_block_size=2,
-                output_params=["-crf", "18", "-preset", "fast", "-threads", "1", "-movflags", "+faststart"],
+                output_params=[
+                    "-crf",
+                    "18",
+                    "-preset",
+                    "fast",
+                    "-threads",
+                    "1",
+                    "-movflags",
+                    "+faststart",
+                    "-metadata",
+                    f"comment={self._origin()}",
+                ],
             )
             writer.send(None)
             try:

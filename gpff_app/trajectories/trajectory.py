@@ -52,7 +52,7 @@ class Trajectory:
         if self.positions.shape[0] * self.positions.shape[1] > MAX_ATOM_FRAMES:
             raise GpffError(
                 f"{self.name} has {self.n_frames} frames of {self.n_atoms} atoms; the page shows up to "
-                f"{MAX_ATOM_FRAMES:,} atoms × frames, so keep every {self._stride}th frame and try again."
+                f"{MAX_ATOM_FRAMES:,} atoms × frames, so keep one frame in {self._stride} and try again."
             )
         if not np.isfinite(self.positions).all():
             raise GpffError(f"{self.name} has coordinates that are not finite numbers; remove those frames.")

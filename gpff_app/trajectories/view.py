@@ -20,7 +20,7 @@ HEIGHTS: Final = (520, 400)
 
 POLL: Final = 0.4  # seconds between looks at what is being computed
 CHART: Final = "trajectory plots"
-LETTERS: Final = "AB"
+LETTERS: Final = ("A", "B")
 
 PLOTTED: Final = (
     "**σ̂**: noise level in Å that the network reads from its forces. "
@@ -126,15 +126,20 @@ def words_of_frame(curve: Curves, frame: int, measured_from: str) -> str:
     """All figures of a frame on one line."""
     words = []
     if curve.sigma is not None:
-        words.append(f"σ̂ {curve.sigma[frame]:.3g} Å")
+        words.append(f"σ̂ {_number(curve.sigma[frame])} Å")
     if curve.force is not None:
-        words.append(f"force {curve.force[frame]:.3g} {curve.force_unit}".rstrip())
-    words.append(f"pseudo-energy {curve.energy[frame]:.3g} Å²")
-    words.append(f"RMSD to {RMSD_TO[measured_from]} {curve.rmsd[frame]:.3g} Å")
+        words.append(f"force {_number(curve.force[frame])} {curve.force_unit}".rstrip())
+    words.append(f"pseudo-energy {_number(curve.energy[frame])} Å²")
+    words.append(f"RMSD to {RMSD_TO[measured_from]} {_number(curve.rmsd[frame])} Å")
     if frame < len(curve.reasons):
         smiles = curve.smiles[frame]
         words.append(f"✓ valid, {smiles}" if smiles else f"✗ not valid: {curve.reasons[frame]}")
     return " · ".join(words)
+
+
+def _number(value: float) -> str:
+    """Three digits; less than float32 can tell is nothing."""
+    return f"{round(float(value), 6):.3g}"
 
 
 def _progress(desk: Desk) -> None:
