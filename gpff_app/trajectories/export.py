@@ -14,7 +14,7 @@ from gpff_app.trajectories.trajectory import Trajectory
 from gpff_core.errors import GpffError
 from gpff_core.formats.extended_xyz import as_text, atoms_with
 
-_PART: Final = re.compile(r"(\d{1,9})(?:\s*-\s*(\d{1,9})(?:\s*:\s*(\d{1,9}))?)?")
+_PART: Final = re.compile(r"(\d{1,9})(?:\s*-\s*(\d{1,9})(?:\s*:\s*(\d{1,9}))?)?", re.ASCII)
 
 Facts = Mapping[str, str | int | float | bool]
 

@@ -129,8 +129,9 @@ class Film:
 
     def _drawn(self) -> Iterator[Image.Image]:
         for place in range(len(self.frames)):
-            yield self.picture(place)
+            image = self.picture(place)
             self._n_drawn = place + 1
+            yield image
 
     def _gif(self) -> Generator[object]:
         palette = self._palette()
