@@ -16,7 +16,6 @@ from gpff_app.trajectories.figures import MAX_JUDGED_ATOMS, Verdicts
 from gpff_app.trajectories.network import Forces
 from gpff_app.trajectories.sources import of_run
 from gpff_app.trajectories.trajectory import Trajectory
-from gpff_app.watching import kekule_bonds
 from gpff_core.chemistry.verdicts import verdict
 
 _PLACE: Final = "desk of trajectories"
@@ -114,7 +113,7 @@ class Desk:
             return []
         numbers, end = trajectory.composition.numbers, trajectory.positions[-1]
         bonds: list[tuple[int, int, int]] = self.remembered(
-            ("bonds", trajectory.fingerprint), lambda: kekule_bonds(verdict(numbers, end).molecule)
+            ("bonds", trajectory.fingerprint), lambda: verdict(numbers, end).bonds
         )
         return bonds
 

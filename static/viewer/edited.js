@@ -3,7 +3,7 @@
 import { bondsByDistance, bondsOf } from "./geometry.js";
 import { decodeFloats } from "./trajectory.js";
 
-const GLIDE = 90; // ms in which atoms go to where Python sends them while one of them is dragged
+const GLIDE = 70; // ms in which atoms go to where Python sends them while one of them is dragged
 
 export class EditedModel {
   constructor() {

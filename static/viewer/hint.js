@@ -2,7 +2,7 @@
 
 import { measured } from "./measure.js";
 
-const EDITING = "Click picks, Shift adds, double-click takes the fragment, dragging an atom moves it; drag beside it to turn";
+const EDITING = "Drag an atom to move it, drag beside it to turn · click picks, Shift adds, double-click takes the fragment";
 const OVERVIEW = "Click a molecule to see it alone; drag to turn them all";
 const MOST_NAMED = 4;
 

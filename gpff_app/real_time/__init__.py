@@ -1,0 +1,1 @@
+"""The Real-time editor: a molecule that relaxes while somebody pulls at it."""

@@ -1,0 +1,236 @@
+"""The molecule on the desk: what the viewer's edits and the page's buttons do to it. Knows nothing of Streamlit."""
+
+import time
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gpff_app.real_time.document import Document, Timeline
+from gpff_app.real_time.relaxing import Manner, Relaxed, look, relax, settle
+from gpff_app.viewer import Edit, selection_after
+from gpff_core.chemistry.formulas import MAX_ATOMS
+from gpff_core.errors import GpffError
+from gpff_core.generation import check_elements
+from gpff_core.networks.checkpoint import Checkpoint
+
+CALLS_AFTER_RELEASE: Final = 8
+"""At most so many after the hand lets go: 20 atoms take 0.1 s on one core."""
+CALLS_OF_A_JUMP: Final = 14
+FARTHEST: Final = 50.0
+"""Å from the origin that an atom can be dragged."""
+
+
+@dataclass(frozen=True, eq=False)
+class Blob:
+    """A cloud around `centre` (3,), `sigma` Å wide, out of which its atoms are denoised whenever it moves.
+
+    `offsets` (n, 3) are standard normal and stay, so that a small move of the cloud is a small change.
+    """
+
+    atoms: tuple[int, ...]
+    centre: NDArray[np.float64]
+    sigma: float
+    offsets: NDArray[np.float64]
+
+    @classmethod
+    def around(cls, document: Document, atoms: Collection[int], sigma: float, seed: int = 0) -> "Blob":
+        """A cloud where these atoms are; GpffError without any."""
+        chosen = tuple(sorted(set(atoms) - document.frozen))
+        if not chosen:
+            raise GpffError("No free atom is picked; click the atoms that the cloud should hold, then try again.")
+        offsets = np.random.default_rng(seed).normal(size=(len(chosen), 3))
+        return cls(chosen, document.positions[list(chosen)].mean(0, dtype=float), sigma, offsets)
+
+    @property
+    def places(self) -> NDArray[np.float64]:
+        """Where its atoms start (n, 3)."""
+        return self.centre + self.sigma * self.offsets
+
+
+@dataclass
+class Desk:
+    """A molecule being edited with the network `field`; `selected` atoms are the viewer's.
+
+    `relaxed` is the picture as it stands, `seconds` what making it took, `problem` why the last edit was refused.
+    """
+
+    field: Checkpoint
+    timeline: Timeline
+    manner: Manner = field(default_factory=Manner)
+    selected: frozenset[int] = frozenset()
+    blob: Blob | None = None
+    seconds: float = 0.0
+    problem: str = ""
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _held: bool = False  # whether the hand is at it, and the last document is part of its edit
+    _n_pictures: int = 0
+    _relaxed: tuple[Document, Relaxed] | None = None
+
+    @classmethod
+    def with_document(cls, field: Checkpoint, document: Document) -> "Desk":
+        """Raises GpffError for atoms the network does not know, and for more than it can follow."""
+        check_elements([document.composition], field.elements, field.name)
+        if len(document.composition) > MAX_ATOMS:
+            raise GpffError(
+                f"The molecule has {len(document.composition)} atoms, and at most {MAX_ATOMS} can be moved at once; "
+                "start with a smaller one."
+            )
+        return cls(field, Timeline(document))
+
+    @property
+    def document(self) -> Document:
+        return self.timeline.current
+
+    @property
+    def relaxed(self) -> Relaxed:
+        """Forces and σ̂ of the current document."""
+        if self._relaxed is None or self._relaxed[0] is not self.document:
+            document = self.document
+            self._relaxed = (document, look(self.field, document.composition, document.positions))
+        return self._relaxed[1]
+
+    def handle(self, edit: Edit) -> None:
+        """Do what the viewer says the user did; refusals are left in `problem`."""
+        self.problem = ""
+        if not self._fits(edit):
+            return  # made before an undo or a deletion reached the browser
+        if (selected := selection_after(edit)) is not None:
+            self.selected = selected
+            return
+        operation = _COMMANDS.get(edit["name"]) if edit["op"] == "key" else _OPERATIONS.get(edit["op"])
+        if operation is None:
+            return
+        try:
+            operation(self, edit)
+        except GpffError as error:
+            self.problem = str(error)
+
+    def undo(self) -> None:
+        self.timeline.undo()
+        self._tidy()
+
+    def redo(self) -> None:
+        self.timeline.redo()
+        self._tidy()
+
+    def freeze(self) -> None:
+        """Freeze the picked atoms, or free them if all of them are frozen."""
+        if not self.selected:
+            raise GpffError("No atom is picked; click the atoms to freeze, then try again.")
+        self.timeline.do(self.document.toggled(self.selected))
+
+    def delete(self) -> None:
+        """Take the picked atoms away."""
+        if self.selected:
+            self.timeline.do(self.document.without(self.selected))
+            self.selected, self.blob = frozenset(), None
+
+    def jump(self) -> None:
+        """Relax until nothing moves any more."""
+        self._timed(lambda: self._settled(CALLS_OF_A_JUMP), undoable=True)
+
+    def shake(self) -> None:
+        """One picture with the shaking that is set, from where the molecule is."""
+        self._timed(lambda: self._relaxed_from(self.document, self.document.frozen), undoable=True)
+
+    def make_blob(self, sigma: float) -> None:
+        """A cloud for the picked atoms."""
+        self.blob = Blob.around(self.document, self.selected, sigma)
+
+    def drop_blob(self) -> None:
+        self.blob = None
+
+    def drag_atoms(self, atoms: Sequence[int], places: ArrayLike) -> None:
+        """The hand moves atoms to places (n, 3) and keeps them; GpffError if all of them are frozen."""
+        moved = self._moved(atoms, places)
+        pinned = moved.frozen | frozenset(atoms) if self.manner.hold else moved.frozen
+        self._timed(lambda: self._relaxed_from(moved, pinned), undoable=not self._held)
+        self._held = True
+
+    def release_atoms(self, atoms: Sequence[int], places: ArrayLike) -> None:
+        """The hand lets go of atoms at places (n, 3); GpffError if all of them are frozen."""
+        moved = self._moved(atoms, places)
+        self._keep(moved, undoable=not self._held)
+        self._held = False
+        self._timed(lambda: self._settled(CALLS_AFTER_RELEASE), undoable=False)
+
+    def drag_blob(self, centre: ArrayLike, *, released: bool) -> None:
+        """The hand moves the cloud; its atoms are denoised out of it anew."""
+        if self.blob is None:
+            return
+        self.blob = replace(self.blob, centre=np.asarray(centre, dtype=float))
+        moved = self.document.with_atoms_at(self.blob.atoms, self.blob.places)
+        calls = max(self.manner.calls, CALLS_AFTER_RELEASE) if released else self.manner.calls
+        self._timed(
+            lambda: self._relaxed_from(moved, moved.frozen, replace(self.manner, calls=calls)), undoable=not self._held
+        )
+        self._held = not released
+
+    def _fits(self, edit: Edit) -> bool:
+        n_atoms = len(self.document.composition)
+        places = np.asarray(edit.get("positions") or edit.get("centre") or [], dtype=float)
+        known = all(0 <= atom < n_atoms for atom in edit.get("atoms") or [])
+        return known and bool((np.abs(places) < FARTHEST).all())
+
+    def _moved(self, atoms: Sequence[int], places: ArrayLike) -> Document:
+        """Frozen atoms stay, also in the hand."""
+        targets = dict(zip(atoms, np.asarray(places, dtype=float), strict=True))
+        free = {atom: place for atom, place in targets.items() if atom not in self.document.frozen}
+        if not free:
+            raise GpffError("Frozen atoms stay where they are; pick them and press F to free them.")
+        return self.document.with_atoms_at(list(free), list(free.values()))
+
+    def _relaxed_from(self, document: Document, pinned: Collection[int], manner: Manner | None = None) -> Relaxed:
+        self._n_pictures += 1
+        return relax(
+            self.field,
+            document.composition,
+            document.positions,
+            pinned,
+            manner=manner or self.manner,
+            seed=self._n_pictures,
+        )
+
+    def _settled(self, n_calls: int) -> Relaxed:
+        document = self.document
+        return settle(self.field, document.composition, document.positions, document.frozen, n_calls)
+
+    def _timed(self, make: Callable[[], Relaxed], *, undoable: bool) -> None:
+        start = time.perf_counter()
+        relaxed = make()
+        self.seconds = time.perf_counter() - start
+        document = self.document.at(relaxed.positions)
+        self._keep(document, undoable=undoable)
+        self._relaxed = (document, relaxed)
+
+    def _keep(self, document: Document, *, undoable: bool) -> None:
+        (self.timeline.do if undoable else self.timeline.replace)(document)
+
+    def _tidy(self) -> None:
+        """Nothing may name atoms that are not there, and the hand has let go."""
+        self._held = False
+        atoms = range(len(self.document.composition))
+        self.selected = frozenset(atom for atom in self.selected if atom in atoms)
+        if self.blob is not None and not all(atom in atoms for atom in self.blob.atoms):
+            self.blob = None
+
+
+_Operation = Callable[[Desk, dict[str, Any]], None]
+
+_OPERATIONS: Final[dict[str, _Operation]] = {
+    "drag": lambda desk, edit: desk.drag_atoms(edit["atoms"], edit["positions"]),
+    "move": lambda desk, edit: desk.release_atoms(edit["atoms"], edit["positions"]),
+    "drag-shape": lambda desk, edit: desk.drag_blob(edit["centre"], released=False),
+    "move-shape": lambda desk, edit: desk.drag_blob(edit["centre"], released=True),
+}
+
+_COMMANDS: Final[dict[str, _Operation]] = {
+    "undo": lambda desk, _: desk.undo(),
+    "redo": lambda desk, _: desk.redo(),
+    "freeze": lambda desk, _: desk.freeze(),
+    "delete": lambda desk, _: desk.delete(),
+}

@@ -1,0 +1,115 @@
+"""What is edited: a molecule with frozen atoms, as one value that is never changed, and the way back and forth."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gpff_core.composition import Composition
+from gpff_core.errors import GpffError
+from gpff_core.formats.structures import Structure, structure
+
+MOST_UNDOS: Final = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A molecule by its `name`, atoms, `positions` (N, 3) in Å, and the atoms that stay where they are."""
+
+    name: str
+    composition: Composition
+    positions: NDArray[np.float32]
+    frozen: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, given: Structure, name: str) -> "Document":
+        return cls(name, given.composition, np.array(given.positions, dtype=np.float32))
+
+    @property
+    def structure(self) -> Structure:
+        return Structure(self.composition, self.positions)
+
+    def at(self, positions: ArrayLike) -> "Document":
+        """The same molecule elsewhere."""
+        return replace(self, positions=np.array(positions, dtype=np.float32))
+
+    def with_atoms_at(self, atoms: Collection[int], places: ArrayLike) -> "Document":
+        """Some atoms elsewhere."""
+        positions = self.positions.copy()
+        positions[list(atoms)] = places
+        return replace(self, positions=positions)
+
+    def toggled(self, atoms: Collection[int]) -> "Document":
+        """Freeze these atoms; free them if they all are frozen."""
+        chosen = frozenset(atoms)
+        frozen = self.frozen - chosen if chosen <= self.frozen else self.frozen | chosen
+        return replace(self, frozen=frozen)
+
+    def without(self, atoms: Collection[int]) -> "Document":
+        """Fewer atoms; GpffError if none would be left."""
+        kept = [i for i in range(len(self.composition)) if i not in atoms]
+        if not kept:
+            raise GpffError("That would delete every atom; leave at least one, or start with another molecule.")
+        composition = Composition(tuple(self.composition.numbers[i] for i in kept))
+        frozen = frozenset(new for new, old in enumerate(kept) if old in self.frozen)
+        return replace(self, composition=composition, positions=self.positions[kept], frozen=frozen)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "numbers": list(self.composition.numbers),
+            "positions": self.positions.tolist(),
+            "frozen": sorted(self.frozen),
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Document":
+        """Raises GpffError for what is no document."""
+        try:
+            given = structure(values["numbers"], values["positions"])
+            frozen = frozenset(int(atom) for atom in values["frozen"])
+            n_atoms = len(given.composition)
+            if given.positions.shape != (n_atoms, 3) or not frozen <= frozenset(range(n_atoms)):
+                raise ValueError("atoms and positions do not fit")
+            return cls(str(values["name"]), given.composition, given.positions, frozen)
+        except (KeyError, TypeError, ValueError) as error:
+            raise GpffError("The molecule in the session is damaged; start with another one.") from error
+
+
+@dataclass
+class Timeline:
+    """The current document, those before it, and those that were undone."""
+
+    current: Document
+    _past: list[Document] = field(default_factory=list)
+    _future: list[Document] = field(default_factory=list)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._future)
+
+    def do(self, document: Document) -> None:
+        """An edit that can be undone."""
+        self._past = [*self._past, self.current][-MOST_UNDOS:]
+        self._future = []
+        self.current = document
+
+    def replace(self, document: Document) -> None:
+        """A further picture of the edit that was done last: undone together with it."""
+        self.current = document
+
+    def undo(self) -> None:
+        if self._past:
+            self._future.append(self.current)
+            self.current = self._past.pop()
+
+    def redo(self) -> None:
+        if self._future:
+            self._past.append(self.current)
+            self.current = self._future.pop()
