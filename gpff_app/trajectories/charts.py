@@ -47,8 +47,8 @@ class _Row:
     logarithmic: bool
 
 
-def chart(curves: Sequence[Curves], frame: int, rmsd_to: str) -> go.Figure:
-    """All plots with a line at `frame`; `rmsd_to` says in words what the RMSD is measured from."""
+def chart(curves: Sequence[Curves], rmsd_to: str) -> go.Figure:
+    """All plots; `rmsd_to` says in words what the RMSD is measured from."""
     rows = _rows(curves, rmsd_to)
     judged = any(curve.reasons for curve in curves)
     heights = [float(ROW_HEIGHT)] * len(rows) + [VERDICT_ROW * len(curves) + 14.0] * judged
@@ -69,9 +69,7 @@ def chart(curves: Sequence[Curves], frame: int, rmsd_to: str) -> go.Figure:
         margin={"l": 70, "r": 14, "t": 26, "b": 44},
         hovermode="x",
         dragmode="zoom",
-        uirevision="trajectories",  # zoom stays while the line moves
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        shapes=[_line_at(frame)],
     )
     return figure
 
@@ -162,9 +160,3 @@ def _thinned(n: int) -> list[int]:
     if n <= MOST_POINTS:
         return list(range(n))
     return sorted(set(np.linspace(0, n - 1, MOST_POINTS).round().astype(int).tolist()))
-
-
-def _line_at(frame: int) -> dict[str, object]:
-    """A line through all plots, in a grey that shows on light and on dark."""
-    line = {"color": "#7a8a92", "width": 1.5, "dash": "dot"}
-    return {"type": "line", "x0": frame, "x1": frame, "xref": "x", "y0": 0, "y1": 1, "yref": "paper", "line": line}

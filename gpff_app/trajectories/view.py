@@ -12,6 +12,7 @@ from gpff_app.trajectories.charts import Curves, chart
 from gpff_app.trajectories.controls import RMSD_TO, Choice
 from gpff_app.trajectories.desk import Desk
 from gpff_app.trajectories.figures import MAX_JUDGED_ATOMS, force_per_atom, pseudo_energy_to_end, rmsd_to
+from gpff_app.trajectories.marker import marker
 from gpff_app.trajectories.trajectory import Trajectory
 from gpff_app.viewer import viewer
 
@@ -168,12 +169,13 @@ def _plots(desk: Desk, choice: Choice, curves: Sequence[Curves]) -> None:
             desk.go_to(int(points[0]["x"]))
 
     st.plotly_chart(
-        chart(curves, desk.frame, RMSD_TO[choice.measured_from]),
+        chart(curves, RMSD_TO[choice.measured_from]),
         key=CHART,
         on_select=clicked,
         selection_mode="points",
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
     )
+    marker(CHART, desk.frame)
     for trajectory in choice.shown:
         if trajectory.n_atoms > MAX_JUDGED_ATOMS:
             st.caption(f"Frames of more than {MAX_JUDGED_ATOMS} atoms are not judged; {trajectory.n_atoms} are here.")
