@@ -48,6 +48,7 @@ class Desk:
     refused: dict[str, str] = field(default_factory=dict)
     frame: int = 0
     asked: int | None = None
+    clicked: int | None = None
     film: Job | None = None
     forces: Job | None = None
     judging: Job | None = None
@@ -84,7 +85,7 @@ class Desk:
         now = tuple(trajectory.fingerprint for trajectory in trajectories)
         last = max(trajectory.n_frames for trajectory in trajectories) - 1
         if now != self._shown:
-            self._shown, self.frame, self.asked = now, last, None
+            self._shown, self.frame, self.asked, self.clicked = now, last, None, None
 
     def go_to(self, frame: int) -> None:
         """Take the viewers to a frame."""

@@ -166,7 +166,9 @@ def _plots(desk: Desk, choice: Choice, curves: Sequence[Curves]) -> None:
     def clicked() -> None:
         points = st.session_state[CHART]["selection"]["points"]
         if points:
-            desk.go_to(int(points[0]["x"]))
+            desk.clicked = int(points[0]["x"])
+        if desk.clicked is not None:  # a second click on a point unpicks it, and means the same
+            desk.go_to(desk.clicked)
 
     st.plotly_chart(
         chart(curves, RMSD_TO[choice.measured_from]),
