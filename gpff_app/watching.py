@@ -41,7 +41,8 @@ def watch(
     `order` is what would be made next; its prior is shown while there is no run. `title` and `message` stand where
     there is nothing yet, and `look` are further arguments of the viewer.
     """
-    st.fragment(_watch, run_every=POLL if place.active else None)(place, order, title, message, actions, look)
+    polls = place.active
+    st.fragment(_watch, run_every=POLL if polls else None)(place, order, title, message, actions, look, polls)
 
 
 def _watch(
@@ -51,15 +52,15 @@ def _watch(
     message: str,
     actions: Actions | None,
     look: Mapping[str, Any],
+    polls: bool,
 ) -> None:
-    was_active = place.active
     run = place.run
     status(place, title)
     request = run.request if run else order.request() if order else None
     viewer(
         run.recording if run else None,
         key=f"viewer {place.page}",
-        live=was_active,
+        live=place.active,
         focus=place.focus,
         on_focus=place.look_at,
         captions=captions(run.samples) if run else [],
@@ -69,7 +70,7 @@ def _watch(
         **look,
     )
     results(place, actions)
-    if was_active and not place.active:
+    if polls and not place.active:
         st.rerun()  # the run has ended: show its results and stop polling
 
 
