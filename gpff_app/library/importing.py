@@ -2,12 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from gpff_app.library.store import Library
 from gpff_core import __version__
 from gpff_core.chemistry.novelty import TrainingReference
+from gpff_core.errors import shown
 from gpff_core.formats.provenance import Provenance
-from gpff_core.formats.uploads import UploadLimits, shown_name, structures_of_upload
+from gpff_core.formats.uploads import UploadLimits, structures_of_upload
 from gpff_core.generation import judged
 
 
@@ -32,6 +34,7 @@ def import_file(
     ]
     run = f"import-{hashlib.sha256(data).hexdigest()[:16]}"
     before = library.contents().n_structures
-    library.add(samples, Provenance(__version__, "", "", "imported", f"file {shown_name(file_name)}", 0), run)
+    name = shown(PurePath(file_name.replace("\\", "/")).name)
+    library.add(samples, Provenance(__version__, "", "", "imported", f"file {name}", 0), run)
     n_new = library.contents().n_structures - before
     return Imported(len(samples), sum(sample.verdict.valid for sample in samples), n_new, run)
