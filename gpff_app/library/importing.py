@@ -32,9 +32,9 @@ def import_file(
         judged(place, composition, positions, 0, reference, None)
         for place, (composition, positions) in enumerate(structures)
     ]
+    name = shown(PurePath(file_name.replace("\\", "/")).name)
     run = f"import-{hashlib.sha256(data).hexdigest()[:16]}"
     before = library.contents().n_structures
-    name = shown(PurePath(file_name.replace("\\", "/")).name)
     library.add(samples, Provenance(__version__, "", "", "imported", f"file {name}", 0), run)
     n_new = library.contents().n_structures - before
     return Imported(len(samples), sum(sample.verdict.valid for sample in samples), n_new, run)
