@@ -105,9 +105,9 @@ class Library:
             return [dict(row) for row in connection.execute(text, {**values, "n_rows": n_rows, "first": first})]
 
     def points(self, query: Query, columns: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Identifier and these columns (names from `columns.COLUMNS`) of all that have a value in each."""
+        """Identifier and these columns (names from `columns.COLUMNS`) of all that have a number in each numeric one."""
         chosen = [name for name in columns if name in COLUMNS]
-        complete = " AND ".join(f"{name} IS NOT NULL" for name in chosen)
+        complete = " AND ".join(f"{name} IS NOT NULL" for name in chosen if name in NUMBERS)
         found, values = query.found()
         text = f"SELECT id, {', '.join(chosen)} FROM ({found}) JOIN structure USING (id) WHERE {complete} ORDER BY id"
         with self._reading() as connection:
