@@ -74,7 +74,7 @@ def atoms_with(
 ) -> Atoms:
     """ASE's atoms of positions (N, 3) in Å, with facts in `atoms.info`.
 
-    Empty facts are left out; backslashes are doubled because ASE's reader takes them for escapes and its writer does not.
+    Empty facts are left out; backslashes are doubled: the reader takes them for escapes, and the writer does not.
     """
     safe = {key: value.replace("\\", "\\\\") if isinstance(value, str) else value for key, value in info.items()}
     atoms = Atoms(numbers=composition.numbers, positions=np.asarray(positions, dtype=np.float64))

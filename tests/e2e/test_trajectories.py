@@ -1,4 +1,4 @@
-"""The Trajectories page in a real browser: two files side by side, plots and pictures linked, a film to take away."""
+"""The Trajectories page in a real browser: two files side by side, plots and pictures linked, a film taken away."""
 
 import io
 from collections.abc import Iterator
