@@ -17,12 +17,12 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.constraints import FixAtoms
 from ase.io.trajectory import Trajectory
-from gpff_core.formats.uploads import UploadLimits, frames_of_upload, structures_of_upload
 
 from gpff_core.errors import GpffError
 from gpff_core.formats import confined, confined_worker
 from gpff_core.formats.reading import SUFFIXES, read_structures
 from gpff_core.formats.structures import Hydrogens, MissingHydrogensError
+from gpff_core.formats.uploads import UploadLimits, frames_of_upload, structures_of_upload
 
 FILES = Path(__file__).parents[2] / "data" / "files"
 ROOT = Path(__file__).parents[3]
