@@ -43,7 +43,7 @@ def test_a_molecule_follows_the_hand_and_one_undo_takes_it_back(page: Page) -> N
     for k in range(1, 7):
         page.mouse.move(x - 9 * k, y + 6 * k)
         page.wait_for_timeout(50)
-    ring = [i for i in range(1, 7)]
+    ring = range(1, 7)
     page.wait_for_function(
         f"(before) => Math.hypot(...({VIEWER})().scene.points()[3].map((v, k) => v - before[k])) > 0.2", arg=before[3]
     )  # while the hand holds the methyl group, the far side of the ring comes along
