@@ -15,7 +15,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/app.installed ## set everything up and open the app
-	$(BIN)/streamlit run app.py
+	$(BIN)/python -m gpff_app
 
 test: lint ## set everything up, then lint and run every test
 	$(BIN)/pytest

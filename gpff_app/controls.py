@@ -36,8 +36,8 @@ def controls(field: Checkpoint, reference: TrainingReference | None) -> Order | 
         key=key(PAGE, "n_molecules"),
         help=f"How many to make at once, 1 to {settings().max_molecules}.",
     )
-    _presets()
-    seed = _seed()
+    preset_buttons(PAGE)
+    seed = seed_control(PAGE)
     go = st.container()
     try:
         with st.expander("Sampler and prior"):
@@ -117,20 +117,20 @@ def _suggest(composition: Composition, reference: TrainingReference) -> None:
             st.button(formula, key=f"similar {place}", on_click=take, args=[formula])
 
 
-def _presets() -> None:
-    """Buttons, because they hold no state: it is the settings that say which preset is in force, if any."""
+def preset_buttons(page: str) -> None:
+    """Buttons, because they hold no state: it is the settings of a page that say which preset is in force, if any."""
 
     def apply(name: str) -> None:
-        st.session_state.update(preset_values(PAGE, name))
+        st.session_state.update(preset_values(page, name))
 
     st.markdown(
         ":small[Preset]",
         help="With its number of steps. Fast: a sketch in a blink. Best: the most valid molecules. "
         "Your own settings: *Sampler and prior*.",
     )
-    in_force = {name: st.session_state.get(name) for name in preset_values(PAGE, "best")}
+    in_force = {name: st.session_state.get(name) for name in preset_values(page, "best")}
     for column, (name, recipe) in zip(st.columns(len(PRESETS), gap="small"), PRESETS.items(), strict=True):
-        chosen = preset_values(PAGE, name) == in_force
+        chosen = preset_values(page, name) == in_force
         column.button(
             f"{'✓ ' if chosen else ''}{name.capitalize()} · {recipe.n_steps}",
             key=f"preset {name}",
@@ -140,15 +140,17 @@ def _presets() -> None:
         )
 
 
-def _seed() -> int:
+def seed_control(page: str) -> int:
+    """The seed of a page, with a button that throws another."""
+
     def throw() -> None:
-        st.session_state[key(PAGE, "seed")] = random.randint(0, LARGEST_SEED)
+        st.session_state[key(page, "seed")] = random.randint(0, LARGEST_SEED)
 
     number, dice = st.columns([4, 1], vertical_alignment="bottom", gap="small")
     seed = number.number_input(
         "Seed",
         step=1,
-        key=key(PAGE, "seed"),
+        key=key(page, "seed"),
         help="The same seed and settings give the same molecules again; another seed, others.",
     )
     dice.button(

@@ -58,6 +58,7 @@ def cards(samples: Sequence[Sample]) -> list[dict[str, Any]]:
                 "novel": sample.novelty is Novelty.NOVEL,
                 "novelty": _NOVELTY_TEXT[sample.novelty],
                 "sameAs": None if same_as == sample.index else same_as,
+                "scaffold": sample.scaffold if sample.verdict.valid else "",
                 "drawing": drawing(smiles) if sample.verdict.valid else "",
             }
         )

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import streamlit as st
 
+from gpff_app import saved_priors
 from gpff_app.kept import key
 from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Prior, Shape, Typical
-from gpff_core.priors.serialisation import prior_from_json
+from gpff_core.priors.serialisation import prior_as_json, prior_from_json
 from gpff_core.recipe import PRESETS, SCHEDULES, Recipe
 from gpff_core.samplers import SAMPLERS, summary_of
 from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
@@ -48,6 +49,7 @@ PRIOR_TEXT: Final = {
     "Ellipsoid": "A cloud stretched along three axes, which suggests a shape to the molecule.",
     "Shape": "A rod, a disc or a ball of a given size; *Hold* imposes it again before every step.",
     "Typical": "A cloud as large and as flat as molecules with this many atoms usually are.",
+    "Saved": "A prior of your own, designed and named in the Prior studio.",
     "File": "A prior that was saved as JSON: points, curves, blobs, a known molecule with noise.",
 }
 
@@ -61,8 +63,11 @@ def preset_values(page: str, name: str) -> dict[str, Any]:
     return {key(page, widget): value for widget, value in values.items()}
 
 
-def recipe_controls(page: str, seed: int) -> Recipe:
-    """Draw the controls of sampler and prior on a page and give what they ask for; GpffError says what does not fit."""
+def recipe_controls(page: str, seed: int, prior: Prior | None = None) -> Recipe:
+    """Draw the controls of sampler and prior on a page and give what they ask for; GpffError says what does not fit.
+
+    The prior is not asked for where it is given.
+    """
     sampler = st.selectbox(
         "Sampler",
         list(SAMPLERS),
@@ -83,7 +88,7 @@ def recipe_controls(page: str, seed: int) -> Recipe:
     )
     settings = _settings(page, sampler)
     recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed)
-    return replace(recipe, prior=_prior(page, recipe))
+    return replace(recipe, prior=_prior(page, recipe) if prior is None else prior)
 
 
 def _settings(page: str, sampler: str) -> dict[str, float | str]:
@@ -124,7 +129,7 @@ def _prior(page: str, recipe: Recipe) -> Prior | None:
         help="Where the atoms start. Switch on *Prior* in the 3D view to see the cloud.",
     )
     st.caption(PRIOR_TEXT[kind])
-    if "schedule" in settings_of(SAMPLERS[recipe.sampler]) and kind not in ("Round", "File"):
+    if "schedule" in settings_of(SAMPLERS[recipe.sampler]) and kind not in ("Round", "Saved", "File"):
         st.caption(":material/info: This sampler forgets its starting cloud; *direct* keeps most of its shape.")
     return _PRIORS[kind](page, recipe)
 
@@ -170,6 +175,37 @@ def _typical(page: str, _: Recipe) -> Prior:
     return Typical()
 
 
+def use_prior(page: str, name: str, prior: Prior) -> None:
+    """Let the controls of a page start from a prior that was handed over; call it before they are drawn."""
+    st.session_state[key(page, "prior_kind")] = "Saved"
+    st.session_state[key(page, "saved_prior")] = {"name": name, "prior": prior_as_json(prior)}
+
+
+def _saved(page: str, _: Recipe) -> Prior:
+    """The one chosen is kept with the page's settings, so that session files and links hold it too."""
+    place, widget = key(page, "saved_prior"), f"saved prior {page}"
+    saved = saved_priors.saved()
+    held = st.session_state.get(place)
+    names = list(saved) if held is None or held["name"] in saved else [held["name"], *saved]
+    if not names:
+        raise GpffError("No prior is saved yet; design one in the Prior studio and give it a name, or choose another.")
+    st.session_state[widget] = names[0] if held is None else held["name"]
+    name = st.selectbox(
+        "Which one",
+        names,
+        key=widget,
+        on_change=lambda: use_prior(page, st.session_state[widget], saved[st.session_state[widget]]),
+    )
+    if held is None:
+        return saved[name]
+    prior = prior_from_json(held["prior"])
+    if saved.get(name, prior) != prior:
+        st.button(
+            "Take it as it is saved now", key=f"{widget} again", on_click=use_prior, args=[page, name, saved[name]]
+        )
+    return prior
+
+
 def _file(page: str, _: Recipe) -> Prior:
     file = st.file_uploader("Prior as JSON", type=["json"], key=f"prior file {page}", max_upload_size=20)
     if file is None:
@@ -185,6 +221,7 @@ _PRIORS: Final[dict[str, Callable[[str, Recipe], Prior | None]]] = {
     "Ellipsoid": _ellipsoid,
     "Shape": _shape,
     "Typical": _typical,
+    "Saved": _saved,
     "File": _file,
 }
 

@@ -1,6 +1,6 @@
 """What a run led to: figures, the files to take away, the gallery."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import streamlit as st
@@ -30,23 +30,25 @@ def summary(samples: Sequence[Sample]) -> list[str]:
     """Figures in words, each with what it is counted among."""
     found = quality(samples)
     words = [f"**{found.valid.count} of {found.valid.total} valid**"]
+    if any(sample.scaffold for sample in samples):
+        words.append(f"{sum(sample.scaffold == 'kept' for sample in samples)} kept the scaffold")
     if found.unique.total:
         words += [f"{found.unique.count} different", f"{found.novel.count} of these not in the training data"]
     return words
 
 
-def results(place: Workplace) -> None:
-    """The downloads and the gallery of a page's run."""
+def results(place: Workplace, actions: Callable[[Sample], None] | None = None) -> None:
+    """The downloads and the gallery of a page's run; `actions` draws what the page offers for the molecule in focus."""
     run = place.run
     if run is None or not run.samples:
         return
-    _onwards(place, run)
+    _onwards(place, run, actions)
     chosen = _selected(run)
     _downloads(run, chosen or run.samples, all_of_them=not chosen)
     gallery(run.samples, key=_gallery_key(run), focus=place.focus, on_focus=place.look_at)
 
 
-def _onwards(place: Workplace, run: Run) -> None:
+def _onwards(place: Workplace, run: Run, actions: Callable[[Sample], None] | None) -> None:
     """Where the molecule in focus, and the film of the run, can go from here."""
     shown = next((sample for sample in run.samples if sample.index == place.focus), None)
     if shown is None and len(run.samples) == 1:
@@ -57,6 +59,8 @@ def _onwards(place: Workplace, run: Run) -> None:
         else:
             name = f"{shown.composition.formula} {shown.index + 1}"
             st.markdown(f"Molecule {shown.index + 1}:", width="content")
+            if actions is not None:
+                actions(shown)
             send_buttons(Structure(shown.composition, shown.positions), name, key=f"send {place.page}")
         if st.button("Film", icon=":material/movie:", key=f"film {place.page}", help="Open this run in Trajectories."):
             handover.send("trajectories", run=run)

@@ -42,14 +42,14 @@ class Workplace:
         run.archive = library().add
         self.job = job_queue().submit(session_id(), run)
         self.run, self.focus = run, None
-        _remember(run)
+        remember(run)
 
     def show(self, run: Run) -> None:
         """Put a run here that ended earlier."""
         if self.job is not None:
             self.job.stop()
         self.run, self.job, self.focus = run, None, None
-        _remember(run)
+        remember(run)
 
     def look_at(self, molecule: int | None) -> None:
         self.focus = molecule
@@ -75,7 +75,7 @@ def history() -> list[Run]:
     return list(runs)
 
 
-def _remember(run: Run) -> None:
+def remember(run: Run) -> None:
     """Keep the run, and drop the oldest that are too many or too large together."""
     limits = settings()
     runs = [*history(), run][-limits.max_stored_runs :]

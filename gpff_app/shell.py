@@ -8,7 +8,8 @@ from typing import Final
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from gpff_app import kept
+from gpff_app import handover, kept
+from gpff_app.access import admitted
 from gpff_app.session_file import restore_session, session_as_text, settings_as_link, settings_from_link
 from gpff_app.settings import settings
 from gpff_app.text import plain
@@ -22,11 +23,14 @@ _NOTICE: Final = "notice of the last restoring"
 
 
 def run_page(pages: Sequence[StreamlitPage]) -> None:
-    """Show the page that is asked for."""
+    """Show the page that is asked for, to those who may see it."""
     st.html(_STYLE_SHEET)
+    if not admitted():
+        return
     _open_link()
     kept.keep_all()
     page = st.navigation(list(pages), position="top")
+    handover.follow()
     _notice()
     try:
         page.run()

@@ -1,11 +1,10 @@
 """The part of a page that follows a run: status with Stop, 3D view, results. It polls by itself while a run goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import streamlit as st
-from rdkit import Chem
 
 from gpff_app import resources
 from gpff_app.jobs import Job, JobState
@@ -24,34 +23,54 @@ STATE_TEXT: Final = {
 }
 
 
-def watch(place: Workplace, order: Order | None, *, title: str, message: str, **look: Any) -> None:
+Actions = Callable[[Sample], None]
+"""Draws what a page offers to do with the molecule in focus, beside what every page does."""
+
+
+def watch(
+    place: Workplace,
+    order: Order | None,
+    *,
+    title: str,
+    message: str,
+    actions: Actions | None = None,
+    **look: Any,
+) -> None:
     """Follow what a page has run.
 
     `order` is what would be made next; its prior is shown while there is no run. `title` and `message` stand where
     there is nothing yet, and `look` are further arguments of the viewer.
     """
-    st.fragment(_watch, run_every=POLL if place.active else None)(place, order, title, message, look)
+    polls = place.active
+    st.fragment(_watch, run_every=POLL if polls else None)(place, order, title, message, actions, look, polls)
 
 
-def _watch(place: Workplace, order: Order | None, title: str, message: str, look: Mapping[str, Any]) -> None:
-    was_active = place.active
+def _watch(
+    place: Workplace,
+    order: Order | None,
+    title: str,
+    message: str,
+    actions: Actions | None,
+    look: Mapping[str, Any],
+    polls: bool,
+) -> None:
     run = place.run
     status(place, title)
     request = run.request if run else order.request() if order else None
     viewer(
         run.recording if run else None,
         key=f"viewer {place.page}",
-        live=was_active,
+        live=place.active,
         focus=place.focus,
         on_focus=place.look_at,
         captions=captions(run.samples) if run else [],
-        bonds=[bonds(sample) for sample in run.samples] if run else [],
+        bonds=[sample.verdict.bonds for sample in run.samples] if run else [],
         prior_axes=half_axes(request.prior.covariance) if request else None,
         message=message,
         **look,
     )
-    results(place)
-    if was_active and not place.active:
+    results(place, actions)
+    if polls and not place.active:
         st.rerun()  # the run has ended: show its results and stop polling
 
 
@@ -98,18 +117,14 @@ def duration(seconds: float) -> str:
 
 def captions(samples: Sequence[Sample]) -> list[str]:
     """A line for each cloud of the overview."""
-    return [f"✓ {sample.verdict.smiles}" if sample.verdict.valid else "✗ not valid" for sample in samples]
+    return [_caption(sample) for sample in samples]
 
 
-def bonds(sample: Sample) -> list[tuple[int, int, int]]:
-    """Bonds of a valid molecule as (atom, atom, order), with alternating single and double bonds in aromatic rings."""
-    if sample.verdict.molecule is None:
-        return []
-    molecule = Chem.Mol(sample.verdict.molecule)
-    Chem.Kekulize(molecule)
-    return [
-        (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), int(bond.GetBondTypeAsDouble())) for bond in molecule.GetBonds()
-    ]
+def _caption(sample: Sample) -> str:
+    if not sample.verdict.valid:
+        return "✗ not valid"
+    lost = sample.scaffold not in ("", "kept")
+    return f"✗ scaffold lost {sample.verdict.smiles}" if lost else f"✓ {sample.verdict.smiles}"
 
 
 def half_axes(covariance: tuple[tuple[float, float, float], ...]) -> np.ndarray:

@@ -4,8 +4,9 @@ from typing import Final
 
 import streamlit as st
 
-from gpff_app import resources
+from gpff_app import handover, resources
 from gpff_app.controls import choose_checkpoint, controls
+from gpff_app.recipe_controls import use_prior
 from gpff_app.run import Run
 from gpff_app.session import workplace
 from gpff_app.text import plain
@@ -19,6 +20,7 @@ WELCOME: Final = "Type a formula on the left and press Generate: clouds of noise
 def generate_page() -> None:
     """The whole page."""
     place = workplace("generate")
+    _arrive()
     with st.sidebar:
         try:
             name = choose_checkpoint()
@@ -33,6 +35,13 @@ def generate_page() -> None:
             except GpffError as error:
                 st.error(plain(str(error)))
     watch(place, order, title="Generate molecules", message=WELCOME)
+
+
+def _arrive() -> None:
+    """Take in a prior that another page handed over."""
+    what = handover.take("generate")
+    if "prior" in what:
+        use_prior("generate", what["name"], what["prior"])
 
 
 generate_page()

@@ -15,7 +15,6 @@ from gpff_app.real_time.session import PAGE, save
 from gpff_app.resources import library
 from gpff_app.text import plain
 from gpff_app.viewer import Edit, Model3D, viewer
-from gpff_app.watching import bonds
 from gpff_core import __version__
 from gpff_core.chemistry.novelty import Novelty, TrainingReference
 from gpff_core.errors import GpffError
@@ -135,7 +134,7 @@ def _picture(desk: Desk, sample: Sample) -> None:
             desk.id,
             document.composition.symbols,
             document.positions,
-            bonds=bonds(sample),
+            bonds=sample.verdict.bonds,
             frozen=document.frozen,
             selected=desk.selected,
             forces=desk.relaxed.forces,

@@ -32,10 +32,35 @@ def structure_from_smiles(smiles: str) -> tuple[Composition, NDArray[np.float32]
     """
     composition_from_smiles(smiles)
     with rdBase.BlockLogs():
-        molecule = Chem.AddHs(Chem.MolFromSmiles(smiles.strip()))
-        if not _embed(molecule):
-            raise GpffError(f"RDKit found no 3D geometry for {shown(smiles)}; check its rings and stereo marks.")
-        rdForceFieldHelpers.MMFFOptimizeMolecule(molecule, mmffVariant="MMFF94s", maxIters=MOST_RELAXATION_STEPS)
+        return _embedded(Chem.MolFromSmiles(smiles.strip()), shown(smiles))
+
+
+def structure_from_mol_block(text: str) -> tuple[Composition, NDArray[np.float32]]:
+    """Atoms in the order of a MOL file, the hydrogens it leaves out last, and positions (N, 3) in Å.
+
+    Atoms that have 3D coordinates keep them; a drawing is embedded as a SMILES is. Raises GpffError for what RDKit
+    cannot read, for charges, radicals, isotopes and several pieces, and where it finds no geometry.
+    """
+    with rdBase.BlockLogs():
+        molecule = Chem.MolFromMolBlock(text, removeHs=False)
+        if molecule is None:
+            raise GpffError("The drawing is not one RDKit can read; check its valences, or give a SMILES.")
+        if problem := _problem(Chem.AddHs(molecule)):
+            raise GpffError(f"The drawing {problem}.")
+        if not molecule.GetConformer().Is3D():
+            return _embedded(molecule, "the drawing")
+        return _atoms_and_places(Chem.AddHs(molecule, addCoords=True))
+
+
+def _embedded(molecule: Chem.Mol, name: str) -> tuple[Composition, NDArray[np.float32]]:
+    molecule = Chem.AddHs(molecule)
+    if not _embed(molecule):
+        raise GpffError(f"RDKit found no 3D geometry for {name}; check its rings and stereo marks.")
+    rdForceFieldHelpers.MMFFOptimizeMolecule(molecule, mmffVariant="MMFF94s", maxIters=MOST_RELAXATION_STEPS)
+    return _atoms_and_places(molecule)
+
+
+def _atoms_and_places(molecule: Chem.Mol) -> tuple[Composition, NDArray[np.float32]]:
     numbers = tuple(atom.GetAtomicNum() for atom in molecule.GetAtoms())
     return Composition(numbers), np.asarray(molecule.GetConformer().GetPositions(), dtype=np.float32)
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Final
 
@@ -9,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rdkit import Chem, rdBase
 
-from gpff_core.chemistry.formulas import HYDROGEN, hill_ordered, permitted_valences
+from gpff_core.chemistry.formulas import HYDROGEN, closed_shell_problem, hill_ordered, permitted_valences
 from gpff_core.chemistry.verdicts import Verdict, bonded_atoms, verdict
 from gpff_core.composition import Composition
+from gpff_core.distances import colliding_pair
 from gpff_core.elements import symbol_of
 from gpff_core.errors import GpffError, shown
 from gpff_core.scaffold import Scaffold, ScaffoldBond
@@ -28,17 +30,17 @@ _INDICES: Final = re.compile(r"[\d,\s-]+")
 class ScaffoldSource:
     """A structure that scaffolds are cut from: its atoms, and the bonds perceived from its coordinates.
 
-    `molecule` has bond orders and aromaticity where the whole structure is a valid molecule, else connections only.
+    `molecule` has bond orders and aromaticity where the structure is a valid molecule or consists of several, as those
+    a linker is to join do; else connections only.
     """
 
     def __init__(self, composition: Composition, positions: ArrayLike) -> None:
         self.composition = composition
         self.positions: NDArray[np.float32] = np.asarray(positions, dtype=np.float32)
-        opinion = verdict(composition.numbers, self.positions)
-        self.is_valid = opinion.valid
-        self.molecule: Chem.Mol = (
-            opinion.molecule if opinion.molecule is not None else bonded_atoms(composition.numbers, self.positions)
-        )
+        whole = bonded_atoms(composition.numbers, self.positions)
+        perceived = _with_bond_orders(whole)
+        self.is_valid = perceived is not None
+        self.molecule: Chem.Mol = whole if perceived is None else perceived
 
     def select(self, choice: str) -> tuple[int, ...]:
         """Atoms by "all", by indices from 0 such as "0,1,4-7", or by SMARTS; ascending, at least one."""
@@ -86,6 +88,19 @@ class ScaffoldSource:
         valences = [min(permitted_valences(number), default=0) for number in heavy]
         joints = self._pieces(kept) + len(heavy) - 1
         return max(0, int(cut) + sum(valences) - 2 * joints)
+
+    def hydrogen_advice(self, chosen: Collection[int], added: Composition) -> str:
+        """What is wrong with the number of added hydrogens, and which number would do; "" if nothing is."""
+        whole = hill_ordered(Counter([*added.numbers, *(self.composition.numbers[atom] for atom in set(chosen))]))
+        problem = closed_shell_problem(whole)
+        saturated = self.hydrogens_to_saturate(chosen, added)
+        n_hydrogens = added.numbers.count(HYDROGEN)
+        if saturated is None or (not problem and n_hydrogens <= saturated):
+            return problem
+        return (
+            f"{added.formula} brings {n_hydrogens} hydrogens to the scaffold; {saturated} make a neutral molecule in "
+            "which nothing added is unsaturated, and every double bond or ring takes two away."
+        )
 
     def _pieces(self, kept: set[int]) -> int:
         remainder = Chem.RWMol(self.molecule)
@@ -179,6 +194,29 @@ def loss_of_scaffold(scaffold: Scaffold, opinion: Verdict) -> str:
     if faded := [bond for bond, aromatic in wanted.items() if aromatic and not found[bond]]:
         return f"the bond between atoms {_pair(min(faded))} is no longer aromatic"
     return ""
+
+
+def _with_bond_orders(connected: Chem.Mol) -> Chem.Mol | None:
+    """Connected atoms with the bond orders of the molecules they are; None unless each piece is a valid one."""
+    numbers = [atom.GetAtomicNum() for atom in connected.GetAtoms()]
+    positions = connected.GetConformer().GetPositions()
+    if colliding_pair(positions) is not None:
+        return None
+    pieces = Chem.GetMolFrags(connected)
+    joined = Chem.Mol()
+    for piece in pieces:
+        molecule = verdict([numbers[atom] for atom in piece], positions[list(piece)]).molecule
+        if molecule is None:
+            return None
+        joined = Chem.CombineMols(joined, molecule) if joined.GetNumAtoms() else molecule
+    order = np.argsort([atom for piece in pieces for atom in piece])
+    return joined if len(pieces) == 1 else _sanitised(Chem.RenumberAtoms(joined, order.tolist()))
+
+
+def _sanitised(molecule: Chem.Mol) -> Chem.Mol:
+    """With its rings found again, which renumbering forgets."""
+    Chem.SanitizeMol(molecule)
+    return molecule
 
 
 def _pair(atoms: tuple[int, int]) -> str:

@@ -49,6 +49,18 @@ class Verdict:
     reason: str
     molecule: Chem.Mol | None
 
+    @property
+    def bonds(self) -> list[tuple[int, int, int]]:
+        """Atom, atom, order; alternating single and double bonds in aromatic rings, none where it is not valid."""
+        if self.molecule is None:
+            return []
+        molecule = Chem.Mol(self.molecule)
+        Chem.Kekulize(molecule)
+        return [
+            (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), int(bond.GetBondTypeAsDouble()))
+            for bond in molecule.GetBonds()
+        ]
+
 
 def verdict(numbers: Sequence[int] | NDArray[np.integer], positions: ArrayLike) -> Verdict:
     """Judge atoms of atomic `numbers` (N,) at `positions` (N, 3) in Å; any coordinates are answered, also nonsense."""

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpff_core.chemistry.formulas import HYDROGEN, MAX_ATOMS, closed_shell_problem, hill_ordered, parse_formula
+from gpff_core.chemistry.formulas import HYDROGEN, MAX_ATOMS, hill_ordered, parse_formula
 from gpff_core.chemistry.scaffolds import ScaffoldSource, composition_to_add
 from gpff_core.errors import GpffError
 from gpff_core.formats.reading import read_structures
@@ -61,7 +61,7 @@ def scaffold_of(args: argparse.Namespace) -> ScaffoldTask | None:
         raise GpffError(
             f"Scaffold and added atoms are {len(whole)} atoms, and at most {MAX_ATOMS} are allowed; add fewer."
         )
-    return ScaffoldTask(scaffold, whole, _advice(source, chosen, added, whole))
+    return ScaffoldTask(scaffold, whole, source.hydrogen_advice(chosen, added))
 
 
 def _added(
@@ -93,17 +93,3 @@ def _hydrogens(text: str, source: ScaffoldSource, chosen: tuple[int, ...], added
             "molecule; give their number by --hydrogens."
         )
     return max(0, wanted - added.numbers.count(HYDROGEN))
-
-
-def _advice(source: ScaffoldSource, chosen: tuple[int, ...], added: Composition, whole: Composition) -> str:
-    """What is wrong with the number of hydrogens, and which numbers would do."""
-    problem = closed_shell_problem(whole)
-    saturated = source.hydrogens_to_saturate(chosen, added)
-    n_hydrogens = added.numbers.count(HYDROGEN)
-    if saturated is None or (not problem and n_hydrogens <= saturated):
-        return problem
-    said = f"{added.formula} brings {n_hydrogens} hydrogens to the scaffold"
-    return (
-        f"{said}; {saturated} make a neutral molecule in which nothing added is unsaturated, and every double bond or "
-        f"ring takes two away (--hydrogens {SATURATE})."
-    )

@@ -3,6 +3,7 @@
 const FILTERS = [
   { name: "all", label: "All", keeps: () => true },
   { name: "valid", label: "Valid", keeps: (card) => card.valid },
+  { name: "kept", label: "Scaffold kept", keeps: (card) => card.scaffold === "kept" },
   { name: "novel", label: "New", keeps: (card) => card.novel && card.sameAs === null },
 ];
 
@@ -49,7 +50,8 @@ export class Gallery {
   }
 
   #drawBar() {
-    const filters = FILTERS.map((filter) => {
+    const grown = this.cards.some((card) => card.scaffold);
+    const filters = FILTERS.filter(({ name }) => grown || name !== "kept").map((filter) => {
       const button = make("button", "", `${filter.label} (${this.cards.filter(filter.keeps).length})`);
       button.setAttribute("aria-pressed", String(filter === this.filter));
       button.onclick = () => {
@@ -109,9 +111,16 @@ export class Gallery {
     } else {
       facts.append(make("div", "reason", card.reason));
     }
+    if (card.scaffold) facts.append(this.#scaffold(card.scaffold));
     if (card.novelty && !card.novel) facts.append(make("div", "note", card.novelty));
     if (card.sameAs !== null) facts.append(make("div", "note", `same molecule as ${card.sameAs + 1}`));
     return facts;
+  }
+
+  /** Whether the molecule kept what it was grown on, or how it was lost. */
+  #scaffold(fate) {
+    const kept = fate === "kept";
+    return make("div", kept ? "fate good" : "fate bad", kept ? "✓ scaffold kept" : `✗ scaffold lost: ${fate}`);
   }
 
   #select(indices) {

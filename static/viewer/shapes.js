@@ -81,8 +81,9 @@ export class ShapeLayer {
       keep(viewer.addCustom({ ...mesh, color, opacity: OPACITY }));
       keep(viewer.addCustom({ ...mesh, color, wireframe: true, linewidth: 1, opacity: 0.35 }));
     } else if (shape.kind === "points") {
+      // Opaque: what is translucent is drawn after them, so they are seen inside it.
       for (const mesh of pointMeshes(shape.points.map(at), shape.radius ?? POINT_RADIUS)) {
-        keep(viewer.addCustom({ ...mesh, color, opacity: 0.75 }));
+        keep(viewer.addCustom({ ...mesh, color }));
       }
     } else if (shape.kind === "line") {
       const tube = viewer.addShape({ color, opacity: 0.8 });

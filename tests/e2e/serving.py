@@ -26,6 +26,13 @@ START_TIMEOUT = 120  # seconds; a busy machine takes its time to import torch
 @contextmanager
 def served(script: Path, **environment: str) -> Iterator[str]:
     """Run a Streamlit script from its own folder; gives its address."""
+    with server_of(script, **environment) as (url, _):
+        yield url
+
+
+@contextmanager
+def server_of(script: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, with the process that serves it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -40,7 +47,7 @@ def served(script: Path, **environment: str) -> Iterator[str]:
     try:
         url = f"http://127.0.0.1:{port}"
         wait_until_healthy(url, server)
-        yield url
+        yield url, server
     finally:
         server.terminate()
         server.wait(30)

@@ -18,12 +18,13 @@ Written by `python -m gpff_core bench`; do not edit. Every section names the com
 
 
 def write_report(docs: Path) -> None:
-    """Rewrite the page from all results that are there."""
+    """Rewrite the page from all results that are there; what other scripts measured follows as they wrote it."""
     parts = [_HEAD]
     for name in BENCHES:
         file = docs / "benchmarks" / f"{name}.json"
         if file.is_file():
             parts.append(_section(name, json.loads(file.read_text(encoding="utf-8"))))
+    parts += [file.read_text(encoding="utf-8") for file in sorted((docs / "benchmarks").glob("*.md"))]
     with replacing(docs / "benchmarks.md") as temporary:
         temporary.write_text("\n".join(parts), encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """The library's file: nothing is lost, whoever writes and whatever is killed; foreign files are left as they are."""
 
+import dataclasses
 import multiprocessing
 import os
 import signal
@@ -9,10 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rdkit import Chem
 
 from gpff_app.library import schema
+from gpff_app.library.importing import import_file
+from gpff_app.library.query import Query, Range
 from gpff_app.library.store import Library
+from gpff_app.library.strain import StrainTask
+from gpff_core.chemistry.novelty import Novelty
 from gpff_core.errors import GpffError
+from gpff_core.formats.writing import records_as_bytes, samples_as_text
 from tests.app.library_samples import PROVENANCE, broken, sample
 
 
@@ -124,3 +131,153 @@ def test_a_folder_that_cannot_be_made_is_said_in_one_sentence(tmp_path: Path) ->
     (tmp_path / "data").write_text("a file is where the folder should be")
     with pytest.raises(GpffError, match="cannot be opened for writing"):
         Library(tmp_path / "data" / "library.sqlite3").add([sample(0, "O")], PROVENANCE, "run")
+
+
+def filled(library: Library) -> Library:
+    """Six structures of two runs: ethanol twice, benzene, phenol, methane; one of them torn."""
+    kept = sample(3, "Oc1ccccc1", scaffold="kept")
+    library.add([sample(0, "CCO"), sample(1, "c1ccccc1", Novelty.KNOWN), broken(2), kept], PROVENANCE, "first")
+    lost = sample(1, "C", scaffold="lost a bond of the scaffold")
+    library.add([sample(0, "CCO"), lost], dataclasses.replace(PROVENANCE, seed=8), "second")
+    return library
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (Query(), [6, 5, 4, 3, 2, 1]),
+        (Query(valid=False), [3]),
+        (Query(formula="C2H6O"), [5, 3, 1]),
+        (Query(text="c1ccccc1"), [4, 2]),
+        (Query(text="C1CCCCC1"), []),
+        (Query(text="c2h6o", valid=True), [5, 1]),
+        (Query(text="100%"), []),
+        (Query(text="' OR 1=1 --"), []),
+        (Query(substructure="[OX2H]"), [5, 4, 1]),
+        (Query(novelty=("known",)), [2]),
+        (Query(shape=("ball",), valid=True), [6]),
+        (Query(scaffold="kept"), [4]),
+        (Query(scaffold="lost"), [6]),
+        (Query(scaffold="none", valid=True), [5, 2, 1]),
+        (Query(run="second"), [6, 5]),
+        (Query(since="2000-01-01T00:00:00+00:00", until="2001-01-01T00:00:00+00:00"), []),
+        (Query(ranges=(Range("n_heavy", 3, 6),)), [5, 2, 1]),
+        (Query(ranges=(Range("logp", 1.0),)), [4, 2]),
+        (Query(ranges=(Range("qed", None, 1.0),)), [6, 5, 4, 2, 1]),
+        (Query(among=(2, 3)), [3, 2]),
+        (Query(among=()), []),
+        (Query(merged=True), [6, 4, 3, 2, 1]),
+        (Query(sort="weight"), [4, 2, 5, 1, 6, 3]),
+        (Query(sort="weight", descending=False), [6, 5, 1, 2, 4, 3]),
+    ],
+)
+def test_what_is_asked_for_is_found(library: Library, query: Query, found: list[int]) -> None:
+    filled(library)
+    assert library.ids(query) == found
+    assert library.count(query) == len(found)
+    assert [row["id"] for row in library.page(query, 1, 2)] == found[1:3]
+
+
+def test_duplicates_are_counted_and_the_favourite_stands_for_them(library: Library) -> None:
+    filled(library)
+    assert {row["id"]: row["copies"] for row in library.page(Query(merged=True), 0, 9)} == {
+        1: 2,
+        2: 1,
+        3: 1,
+        4: 1,
+        6: 1,
+    }
+    library.set_favourite([5], True)
+    assert 1 not in library.ids(Query(merged=True))
+    assert 5 in library.ids(Query(merged=True))
+    assert library.ids(Query(favourites=True)) == [5]
+
+
+@pytest.mark.parametrize("smarts", ["not a pattern", "C" * 1000])
+def test_what_is_no_pattern_is_refused(smarts: str) -> None:
+    with pytest.raises(GpffError, match="is not a SMARTS pattern"):
+        Query(substructure=smarts)
+
+
+def test_entries_are_what_was_made(library: Library) -> None:
+    filled(library)
+    benzene, torn, phenol = library.entries([2, 3, 4])
+    made = sample(3, "Oc1ccccc1", scaffold="kept")
+    assert phenol.sample.facts() == made.facts()
+    assert phenol.provenance == PROVENANCE
+    assert np.array_equal(phenol.sample.positions, made.positions)
+    assert phenol.sample.verdict.bonds == made.verdict.bonds
+    molecules = [entry.sample.verdict.molecule for entry in (benzene, phenol)]
+    assert [Chem.MolToSmiles(Chem.RemoveHs(one)) for one in molecules] == ["c1ccccc1", "Oc1ccccc1"]
+    assert torn.sample.verdict.molecule is None
+    assert torn.sample.verdict.reason == broken(2).verdict.reason
+    text = records_as_bytes(".sdf", [benzene.record(), torn.record(), phenol.record()]).decode()
+    assert text.count("$$$$") == 2
+
+
+def test_deleting_can_be_undone_until_the_bin_is_emptied(library: Library) -> None:
+    filled(library)
+    library.set_note([4], "  precious  ")
+    before = [tuple(row) for row in rows(library)]
+    library.delete([4, 5, 6])
+    assert library.ids(Query()) == [3, 2, 1]
+    assert [line.id for line in library.runs()] == ["first"]
+    library.restore([4, 5, 6])
+    assert [tuple(row) for row in rows(library)] == before
+    library.delete([5, 6])
+    library.empty_bin()
+    library.restore()
+    assert library.ids(Query()) == [4, 3, 2, 1]
+    assert library.entries([4])[0].row["note"] == "precious"
+    library.add([sample(0, "O")], PROVENANCE, "third")
+    assert library.ids(Query())[0] == 7, "an identifier is never given twice"
+
+
+def test_a_copy_is_a_library(library: Library, tmp_path: Path) -> None:
+    filled(library)
+    (tmp_path / "copy.sqlite3").write_bytes(library.backup())
+    assert Library(tmp_path / "copy.sqlite3").ids(Query()) == library.ids(Query())
+
+
+def test_runs_are_listed_newest_first(library: Library) -> None:
+    assert [(line.id, line.n_structures) for line in filled(library).runs()] == [("second", 2), ("first", 4)]
+    assert (library.contents().n_structures, library.contents().n_deleted) == (6, 0)
+
+
+def test_strain_is_kept_with_its_structure(library: Library) -> None:
+    filled(library)
+    library.set_strain([1], 1.5)
+    library.set_strain([3], None, "has an odd number of electrons")
+    assert library.ids(Query(ranges=(Range("strain", 1.0, 2.0),))) == [1]
+    assert library.entries([3])[0].row["strain_reason"] == "has an odd number of electrons"
+
+
+def test_strain_is_computed_on_demand(library: Library) -> None:
+    pytest.importorskip("tblite")
+    library.add([sample(0, "CO"), broken(1)], PROVENANCE, "run")
+    task = StrainTask(library, [1, 2, 99])
+    assert [task.n_done for _ in task.steps()] == [1, 2, 3]
+    methanol, torn = (entry.row for entry in library.entries([1, 2]))
+    assert 0 < methanol["strain"] < 5, "MMFF's methanol is nearly relaxed"
+    assert torn["strain"] is not None or torn["strain_reason"]
+
+
+def test_a_file_is_imported_once_and_judged(library: Library) -> None:
+    made = [sample(0, "CCO"), broken(1), sample(2, "c1ccccc1")]
+    data = samples_as_text(".xyz", made, PROVENANCE).encode()
+    for n_new in (3, 0):
+        done = import_file(library, "../<img onerror=1>.xyz", data, None, 20)
+        assert (done.n_structures, done.n_valid, done.n_new) == (3, 2, n_new)
+    entries = library.entries([1, 2, 3])
+    assert [entry.sample.verdict.smiles for entry in entries] == ["CCO", "", "c1ccccc1"]
+    assert entries[0].provenance.prior == "file <img onerror=1>.xyz"
+
+
+def test_a_read_only_database_is_said_in_one_sentence(library: Library) -> None:
+    """SQLite's own error: permissions do not bind an administrator, who may be running this test."""
+    library.add([sample(0, "CCO")], PROVENANCE, "run")
+    connection = sqlite3.connect(f"file:{library.path}?mode=ro", uri=True)
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        connection.execute("DELETE FROM structure")
+    connection.close()
+    assert "cannot be opened for writing" in schema.problem(library.path, caught.value)

@@ -3,7 +3,6 @@
 import pickle
 import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -190,14 +189,16 @@ def test_memory_beyond_the_limit_is_refused_and_not_taken(tmp_path: Path) -> Non
         "~/x.xyz",
     ],
 )
-def test_a_files_name_is_shown_without_folders_and_never_opened(name: str, tmp_path: Path) -> None:
-    before = sorted(Path(tempfile.gettempdir()).glob("gpff-upload-*"))
+def test_a_files_name_is_shown_without_folders_and_never_opened(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (found,) = structures_of_upload(name, b"1\n\nHe 0 0 0\n")
     assert found.composition.formula == "He"
     with pytest.raises(GpffError) as caught:
         structures_of_upload(name, b"1\n\nHe")
     assert not {"/", "\\", "\0", "\n", "\x1b"} & set(str(caught.value).split(" could not be read")[0])
-    assert sorted(Path(tempfile.gettempdir()).glob("gpff-upload-*")) == before
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_a_name_of_a_thousand_letters_leaves_room_for_the_sentence() -> None:

@@ -1,0 +1,147 @@
+"""The filters of the Library page, in the sidebar: widgets in, a `Query` out."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from gpff_app import kept
+from gpff_app.library.columns import COLUMNS, NUMBERS
+from gpff_app.library.query import Query, Range
+from gpff_app.library.store import RunLine
+from gpff_app.text import plain
+from gpff_core.chemistry.formulas import parse_formula
+from gpff_core.chemistry.properties import CORNERS
+from gpff_core.errors import GpffError
+
+VALIDITY: Final = {"All": None, "Valid": True, "Not valid": False}
+NOVELTY: Final = {"novel": "★ new", "known": "known", "undetermined": "unknown"}
+SCAFFOLD: Final = {"": "Any", "kept": "Kept", "lost": "Lost", "none": "Made without"}
+DAYS: Final = {"Any time": None, "Today": 0, "Last 7 days": 6, "Last 30 days": 29, "Last year": 364}
+
+
+def key(name: str, first: Any = None) -> str:
+    return kept.key("library", name, first=first)
+
+
+def filters(runs: Sequence[RunLine]) -> Query:
+    """Draw the filters; GpffError says which of them cannot be used."""
+    text = st.text_input(
+        "Search",
+        key=key("text", ""),
+        placeholder="SMILES, formula, note, run …",
+        help="Looks for these letters in SMILES, formula, note, reason, scaffold and run.",
+    )
+    validity = st.segmented_control(
+        "Validity",
+        list(VALIDITY),
+        key=key("validity", "All"),
+        help="Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule.",
+    )
+    favourites = st.toggle("Favourites only", key=key("favourites", False))
+    formula = st.text_input("Formula", key=key("formula", ""), placeholder="any, e.g. C7H10O2")
+    with st.expander("More filters"):
+        substructure = st.text_input(
+            "Substructure (SMARTS)",
+            key=key("substructure", ""),
+            placeholder="any, e.g. c1ccccc1",
+            help="A pattern that the molecule must contain; a SMILES is one, too.",
+        )
+        novelty = st.pills(
+            "Novelty",
+            list(NOVELTY),
+            format_func=NOVELTY.__getitem__,
+            selection_mode="multi",
+            key=key("novelty"),
+            help="New: not in the training data, judged by SMILES.",
+        )
+        shape = st.pills("Shape", list(CORNERS), selection_mode="multi", key=key("shape"), help=COLUMNS["shape"].help)
+        scaffold = st.selectbox(
+            "Scaffold", list(SCAFFOLD), format_func=SCAFFOLD.__getitem__, key=key("scaffold", ""),
+            help=COLUMNS["scaffold"].help,
+        )  # fmt: skip
+        days = st.selectbox("Made", list(DAYS), key=key("made", "Any time"))
+        run = _run(runs)
+    return Query(
+        text=text.strip(),
+        formula=parse_formula(formula).formula if formula.strip() else "",
+        substructure=substructure.strip(),
+        valid=VALIDITY[validity or "All"],
+        novelty=tuple(novelty),
+        shape=tuple(shape),
+        scaffold=scaffold,
+        run=run,
+        since=since(DAYS[days], datetime.now(zone())),
+        favourites=favourites,
+        ranges=_ranges(),
+    )
+
+
+def clear() -> None:
+    """Start without any filter."""
+    kept.forget({name: None for name in kept.snapshot("library") if not name.startswith(kept.key("library", "view"))})
+
+
+def zone() -> ZoneInfo:
+    """The time zone of the browser."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ValueError, KeyError):  # a zone this machine does not know
+        return ZoneInfo("UTC")
+
+
+def since(days: int | None, now: datetime) -> str:
+    """The beginning of the day so many days ago, in UTC as the library writes it; "" for any time."""
+    if days is None:
+        return ""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
+    return midnight.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def run_label(line: RunLine) -> str:
+    """A run in the words of a person."""
+    made = json.loads(line.provenance)
+    day = datetime.fromisoformat(line.created).astimezone(zone()).strftime("%d %b %Y %H:%M")
+    what = made["prior"] if made["sampler"] == "imported" else f"{line.formula}, seed {made['seed']}"
+    return f"{day} · {what} ({line.n_structures})"
+
+
+def _run(runs: Sequence[RunLine]) -> str:
+    labels = {"": "Any", **{line.id: run_label(line) for line in runs}}
+    place = key("run", "")
+    if st.session_state[place] not in labels:  # its last structure was deleted
+        st.session_state[place] = ""
+    return st.selectbox(
+        "Run", list(labels), format_func=labels.__getitem__, key=place, help="One press of Generate, or one import."
+    )
+
+
+def _ranges() -> tuple[Range, ...]:
+    """Limits on numbers: those chosen get two fields each."""
+    chosen = st.multiselect(
+        "Limits on",
+        list(NUMBERS),
+        format_func=lambda name: NUMBERS[name].title,
+        key=key("ranges", []),
+        placeholder="QED, logP, …",
+        help="Structures of which such a number is not known are left out.",
+    )
+    found = []
+    for name in chosen:
+        column = NUMBERS[name]
+        low, high = st.columns(2, gap="small")
+        limits = [
+            place.number_input(
+                f"{column.label} {word}", value=None, placeholder="any", key=key(f"{word} {name}"), help=column.help,
+                step=1.0 if column.digits == 0 else 0.1,
+            )
+            for place, word in ((low, "from"), (high, "to"))
+        ]  # fmt: skip
+        try:
+            found.append(Range(name, *limits))
+        except GpffError as error:
+            st.error(plain(str(error)))
+    return tuple(limits for limits in found if limits.low is not None or limits.high is not None)

@@ -1,0 +1,300 @@
+"""The sidebar of the Noise lab: what to compare on, and the settings of each schedule.
+
+The schedules are one kept document. A widget writes what is typed into it, under a key of its schedule, so that
+schedules that are loaded, duplicated or removed never meet another's widgets.
+"""
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import streamlit as st
+
+from gpff_app.controls import LARGEST_SEED
+from gpff_app.kept import key
+from gpff_app.noise_lab.comparison import MAX_SEEDS, Plan
+from gpff_app.noise_lab.schedules import LETTERS, MAX_NAME, PRESETS, Schedule, changed, of_preset
+from gpff_app.recipe_controls import SAMPLER_TEXT, SETTING_TEXT
+from gpff_app.settings import settings
+from gpff_app.text import plain
+from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula
+from gpff_core.errors import GpffError
+from gpff_core.generation import check_elements
+from gpff_core.molecules import Composition
+from gpff_core.networks.checkpoint import Checkpoint
+from gpff_core.recipe import SCHEDULES, Recipe
+from gpff_core.samplers import SAMPLERS, summary_of
+from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
+
+PAGE: Final = "noise_lab"
+FIRST: Final = {"formula": "C7H10O2", "n_molecules": 24, "seed": 0, "n_seeds": 1}
+
+_DOCUMENT: Final = "schedules"
+_EDITED: Final = "edited"
+
+
+def load() -> list[Schedule]:
+    """The schedules of this session; those of the first preset where there are none, or none that can be read."""
+    said = st.session_state.get(key(PAGE, _DOCUMENT))
+    if said is None:
+        return of_preset(next(iter(PRESETS)))
+    try:
+        found = [Schedule.from_json(schedule) for schedule in list(said)[: len(LETTERS)]]
+    except (GpffError, TypeError) as error:
+        st.error(plain(str(error) if isinstance(error, GpffError) else "The saved schedules cannot be read."))
+        found = []
+    return found or of_preset(next(iter(PRESETS)))
+
+
+def store(schedules: Sequence[Schedule], edit: int | None = None) -> None:
+    """Keep the schedules, and choose the one to edit."""
+    st.session_state[key(PAGE, _DOCUMENT)] = [schedule.as_json() for schedule in schedules]
+    if edit is not None:
+        st.session_state[key(PAGE, _EDITED)] = min(edit, len(schedules) - 1)
+
+
+def question(field: Checkpoint) -> tuple[Composition | None, int, int, int]:
+    """What to compare on: composition (None if what was typed is none), molecules, first seed, number of seeds."""
+    for name, value in FIRST.items():
+        key(PAGE, name, first=value)
+    with st.container():
+        composition = _formula(field)
+    left, right = st.columns(2, gap="small")
+    n_molecules = left.number_input(
+        "Molecules",
+        step=8,
+        key=key(PAGE, "n_molecules"),
+        help=f"How many each schedule makes with one seed, 1 to {settings().max_molecules}. "
+        "Differences between schedules that are smaller than about 100 / √molecules % cannot be told from chance.",
+    )
+    n_seeds = right.number_input(
+        "Seeds",
+        step=1,
+        key=key(PAGE, "n_seeds"),
+        help=f"With how many seeds, counted up from the first, 1 to {MAX_SEEDS}. Every schedule runs with all of them.",
+    )
+    return composition, int(n_molecules), _seed(), int(n_seeds)
+
+
+def _formula(field: Checkpoint) -> Composition | None:
+    text = st.text_input("Formula", key=key(PAGE, "formula"), help="The atoms of every molecule, for example C7H10O2.")
+    try:
+        composition = parse_formula(text)
+        check_elements([composition], field.elements, field.name)
+    except GpffError as error:
+        st.error(plain(str(error)))
+        return None
+    if problem := closed_shell_problem(composition):
+        st.warning(plain(problem), icon=":material/warning:")
+    return composition
+
+
+def _seed() -> int:
+    def throw() -> None:
+        st.session_state[key(PAGE, "seed")] = random.randint(0, LARGEST_SEED)
+
+    number, dice = st.columns([4, 1], vertical_alignment="bottom", gap="small")
+    seed = number.number_input(
+        "First seed",
+        step=1,
+        key=key(PAGE, "seed"),
+        help="Molecule by molecule all schedules start from the same random numbers, so they can be compared in pairs.",
+    )
+    dice.button(
+        "",
+        icon=":material/casino:",
+        on_click=throw,
+        key="noise dice",
+        help="Throw the dice for a new seed",
+        width="stretch",
+    )
+    return int(seed)
+
+
+def plan_of(
+    schedules: Sequence[Schedule], composition: Composition | None, numbers: tuple[int, int, int], checkpoint: str
+) -> Plan | None:
+    """The comparison that is asked for; None after saying in a sentence what is wrong with it."""
+    if composition is None:
+        return None
+    n_molecules, seed, n_seeds = numbers
+    try:
+        return Plan(tuple(schedules), composition, n_molecules, seed, n_seeds, checkpoint)
+    except GpffError as error:
+        st.error(plain(str(error)))
+        return None
+
+
+def edit(schedules: Sequence[Schedule]) -> None:
+    """Choose a schedule, change it, add, duplicate or remove one."""
+    st.markdown(
+        ":small[Schedule to edit]",
+        help="A schedule says at which noise levels σ the network looks at the atoms on their way from a cloud of "
+        f"noise to a molecule, and how much noise is put back in between. Compare up to {len(LETTERS)}.",
+    )
+    place = _choose(schedules)
+    _list_actions(schedules, place)
+    schedule = schedules[place]
+    _name(schedules, place)
+    st.selectbox(
+        "Sampler",
+        list(SAMPLERS),
+        index=list(SAMPLERS).index(schedule.sampler),
+        format_func=SAMPLER_TEXT.__getitem__,
+        key=_key(schedule, "sampler"),
+        on_change=_change_sampler,
+        args=[schedules, place],
+    )
+    st.caption(summary_of(SAMPLERS[schedule.sampler]))
+    _numbers(schedules, place)
+
+
+def _choose(schedules: Sequence[Schedule]) -> int:
+    chosen = key(PAGE, _EDITED, first=0)
+    if st.session_state[chosen] not in range(len(schedules)):
+        st.session_state[chosen] = 0
+    return int(
+        st.segmented_control(
+            "Schedule to edit",
+            range(len(schedules)),
+            format_func=LETTERS.__getitem__,
+            key=chosen,
+            required=True,
+            label_visibility="collapsed",
+            width="stretch",
+        )
+    )
+
+
+def _list_actions(schedules: Sequence[Schedule], place: int) -> None:
+    def duplicate() -> None:
+        twin = replace(schedules[place].copy(), name="")
+        store([*schedules[: place + 1], twin, *schedules[place + 1 :]], place + 1)
+
+    def add() -> None:
+        store([*schedules, Schedule()], len(schedules))
+
+    def remove() -> None:
+        store([*schedules[:place], *schedules[place + 1 :]], max(0, place - 1))
+
+    full = len(schedules) == len(LETTERS)
+    columns = st.columns(3, gap="small")
+    actions = [
+        ("Add", add, full, "Add a schedule: direct denoising with its best settings."),
+        ("Copy", duplicate, full, "Duplicate this schedule, to change one thing in it."),
+        ("Remove", remove, len(schedules) == 1, "Take this schedule out of the comparison."),
+    ]
+    for column, (text, action, disabled, explanation) in zip(columns, actions, strict=True):
+        column.button(
+            text,
+            on_click=action,
+            disabled=disabled,
+            help=explanation,
+            key=f"noise {text}",
+            width="stretch",
+        )
+
+
+def _name(schedules: Sequence[Schedule], place: int) -> None:
+    schedule = schedules[place]
+
+    def rename() -> None:
+        name = str(st.session_state[_key(schedule, "name")]).strip()[:MAX_NAME]
+        store(changed(schedules, place, lambda old: replace(old, name=name)))
+
+    st.text_input(
+        "Name",
+        value=schedule.name,
+        max_chars=MAX_NAME,
+        placeholder=replace(schedule, name="").title,
+        key=_key(schedule, "name"),
+        on_change=rename,
+        help="What it is called in figures, tables and files; left empty, it is called by what it does.",
+    )
+
+
+def _change_sampler(schedules: Sequence[Schedule], place: int) -> None:
+    sampler = st.session_state[_key(schedules[place], "sampler")]
+    store(changed(schedules, place, lambda old: old.with_sampler(sampler)))
+
+
+def _numbers(schedules: Sequence[Schedule], place: int) -> None:
+    """Steps, start and the sampler's own settings; one left empty has the value that was measured best."""
+    schedule = schedules[place]
+    best = Recipe(schedule.sampler, schedule.steps if schedule.steps and schedule.steps > 0 else None)
+    calls = SAMPLERS[schedule.sampler].calls_per_step
+    left, right = st.columns(2, gap="small")
+    with left:
+        _number(schedules, place, "steps", "Steps", 1, best.n_steps, f"A step is {calls} network call(s).")
+    with right:
+        start = best.build_prior().scale
+        explanation = "σ_max: standard deviation of every coordinate of the cloud the atoms start from."
+        _number(schedules, place, "sigma_max", "Start σ (Å)", 0.5, start, explanation)
+    names = settings_of(SAMPLERS[schedule.sampler])
+    if "schedule" in names:
+        _spacing(schedules, place)
+    built = best.build_sampler()
+    columns = st.columns(2, gap="small")
+    numbers = [name for name in names if name != "schedule" and not _unused(schedule, name)]
+    for i, name in enumerate(numbers):
+        with columns[i % 2]:
+            label, step = SETTING_TEXT[name]
+            explanation = SETTINGS[name].meaning.capitalize() + "."
+            _number(schedules, place, name, label, step, default_of(built, name), explanation)
+
+
+def _unused(schedule: Schedule, name: str) -> bool:
+    """The geometric ladder has no ρ."""
+    return name == "rho" and schedule.settings.get("schedule") == "geometric"
+
+
+def _spacing(schedules: Sequence[Schedule], place: int) -> None:
+    schedule = schedules[place]
+
+    def change() -> None:
+        spacing = st.session_state[_key(schedule, "schedule")]
+        store(changed(schedules, place, lambda old: old.with_setting("schedule", spacing)))
+
+    st.selectbox(
+        "Spacing of the ladder",
+        SCHEDULES,
+        index=SCHEDULES.index(str(schedule.settings.get("schedule", SCHEDULES[0]))),
+        format_func=str.capitalize,
+        key=_key(schedule, "schedule"),
+        on_change=change,
+        help="How the noise levels are spaced. Geometric: a constant ratio from one to the next. Karras: finer and "
+        "finer towards the low levels, by ρ.",
+    )
+
+
+def _number(
+    schedules: Sequence[Schedule], place: int, name: str, label: str, step: float, best: Any, explanation: str
+) -> None:
+    """A number of a schedule; empty is the best."""
+    schedule = schedules[place]
+    widget = _key(schedule, name)
+    own = name in ("steps", "sigma_max")
+    value = getattr(schedule, name) if own else schedule.settings.get(name)
+
+    def change() -> None:
+        given = st.session_state[widget]
+        if name == "steps":
+            given = None if given is None else int(given)
+        update = (lambda old: replace(old, **{name: given})) if own else (lambda old: old.with_setting(name, given))
+        store(changed(schedules, place, update))
+
+    st.number_input(
+        label,
+        value=None if value is None else type(step)(value),
+        step=step,
+        key=widget,
+        on_change=change,
+        placeholder=f"best: {best:g}" if math.isfinite(best) else "none",
+        help=explanation,
+    )
+
+
+def _key(schedule: Schedule, name: str) -> str:
+    return f"noise {schedule.key} {name}"

@@ -1,0 +1,110 @@
+"""What the browser session keeps of the editor: the document and its undo, and the last sentence to be said."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import streamlit as st
+
+from gpff_app import kept
+from gpff_app.scaffold_editor.document import Document
+from gpff_app.scaffold_editor.history import History, history_from_json
+from gpff_core.errors import GpffError
+
+PAGE: Final = "scaffold_editor"
+EDIT, COMPLETIONS = "Edit", "Completions"
+
+_SAID: Final = "scaffold editor says"
+
+
+def key(name: str, *, first: Any = None) -> str:
+    """The key of a kept value of this page."""
+    return kept.key(PAGE, name, first=first)
+
+
+def current() -> History | None:
+    """The document and its undo; None where nothing is open, or what a session file held is damaged."""
+    document = st.session_state.get(_document())
+    if document is None:
+        return None
+    steps = st.session_state.get(_steps()) or {"past": [], "future": []}
+    try:
+        return history_from_json({"present": document, **steps} if isinstance(steps, dict) else None)
+    except GpffError as error:
+        say(str(error))
+        close()
+        return None
+
+
+def put(history: History) -> None:
+    values = history.as_json()
+    st.session_state[_document()] = values.pop("present")
+    st.session_state[_steps()] = values
+
+
+def close() -> None:
+    """Back to the empty page."""
+    st.session_state.pop(_document(), None)
+    st.session_state.pop(_steps(), None)
+
+
+def open_document(document: Document) -> None:
+    """Edit another document; undo goes back to the one before."""
+    history = current()
+    put(History(document) if history is None else history.edited(document))
+    show(EDIT)
+
+
+def show(view: str) -> None:
+    """Turn to one of the two views."""
+    st.session_state[key("view")] = view
+
+
+def change(edit: Callable[..., Document], *arguments: Any) -> None:
+    """Apply an edit to the document; why it cannot be made is said on the page."""
+    history = current()
+    if history is None:
+        return
+    try:
+        put(history.edited(edit(history.present, *arguments)))
+    except GpffError as error:
+        say(str(error))
+
+
+def change_selected(edit: Callable[..., Document]) -> None:
+    """Apply an edit to the chosen atoms; without any, that is what is said."""
+    history = current()
+    if history is not None and not history.present.selected:
+        say("No atom is chosen; click one, then try again.")
+    else:
+        change(lambda document: edit(document, document.selected))
+
+
+def undo() -> None:
+    history = current()
+    if history is not None:
+        put(history.undone())
+
+
+def redo() -> None:
+    history = current()
+    if history is not None:
+        put(history.redone())
+
+
+def say(sentence: str) -> None:
+    """Have a sentence shown at the next drawing of the page."""
+    st.session_state[_SAID] = sentence
+
+
+def said() -> str:
+    """The sentence to be shown now, once."""
+    return str(st.session_state.pop(_SAID, ""))
+
+
+def _document() -> str:
+    return key("document")
+
+
+def _steps() -> str:
+    # Under a name of its own: undo is in the session file, and not in a link to the page.
+    return kept.key(f"{PAGE}-undo", "steps")
