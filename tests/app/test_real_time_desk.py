@@ -148,9 +148,7 @@ def test_atoms_are_denoised_out_of_a_cloud_wherever_it_is_dragged(desk: Desk) ->
     desk.handle({"op": "move-shape", "seq": 2, "id": "blob", "centre": goal.tolist()})
     after = desk.document.positions
     assert np.array_equal(after[scaffold], before[scaffold])
-    assert np.abs(after[methyl] - before[methyl]).max() > 0.1, (
-        "its atoms come out of the cloud"
-    )
+    assert np.abs(after[methyl] - before[methyl]).max() > 0.1, "its atoms come out of the cloud"
     assert desk.relaxed.sigma < 0.1, "and are part of the molecule again"
     desk.undo()
     assert np.array_equal(desk.document.positions, before), "one pull is one undo"
