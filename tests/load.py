@@ -68,13 +68,14 @@ class Person:
             kind = message.WhichOneof("type")
             if kind == "delta":
                 self._see(message.delta)
-            elif kind == "new_session" and not self._finished.is_set():
-                self._stop_polling()  # the whole page runs, and asks anew for what is to be polled
+            elif kind == "new_session" and not message.metadata.run.fragment_ids:
+                self._stop_polling(*self._polls)  # the whole page runs, and asks anew for what is to be polled
             elif kind == "auto_rerun":
                 fragment = message.auto_rerun.fragment_id
+                self._stop_polling(fragment)
                 self._polls[fragment] = asyncio.create_task(self._poll(fragment, message.auto_rerun.interval))
             elif kind == "stop_auto_rerun":
-                self._stop_polling()
+                self._stop_polling(*message.stop_auto_rerun.fragment_ids)
             elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 self._finished.set()
 
@@ -100,10 +101,10 @@ class Person:
             await asyncio.sleep(interval)
             await self._send(fragment=fragment)
 
-    def _stop_polling(self) -> None:
-        for poll in self._polls.values():
-            poll.cancel()
-        self._polls.clear()
+    def _stop_polling(self, *fragments: str) -> None:
+        for fragment in fragments:
+            if (poll := self._polls.pop(fragment, None)) is not None:
+                poll.cancel()
 
     async def _send(self, fragment: str = "", pressed: str | None = None) -> None:
         message = BackMsg()
@@ -127,7 +128,7 @@ class Person:
         self.states[label] = WidgetState(id=self.widgets[label], double_value=value)
 
     async def leave(self) -> None:
-        self._stop_polling()
+        self._stop_polling(*self._polls)
         await self.socket.close()
 
 
@@ -137,7 +138,8 @@ async def visit(url: str, figures: Figures, args: argparse.Namespace, ends: floa
     async with connect(address, subprotocols=["streamlit"], max_size=None, origin=url, **QUIET) as socket:
         person = Person(socket, figures)
         listening = asyncio.create_task(person.listen())
-        await person.rerun()
+        while "Generate" not in person.widgets:  # the first of all waits for the network to be loaded
+            await person.rerun()
         person.set_number("Molecules", args.molecules)
         for _ in range(args.runs):
             if time.monotonic() > ends:

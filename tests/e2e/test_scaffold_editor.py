@@ -90,7 +90,8 @@ def test_dragged_atoms_and_the_dragged_cloud_stay_where_they_are_dropped(page: P
 
     (cloud,) = ask(page, "viewer.scene.shapes.shapes.filter(({ id }) => id === 'cloud').map((s) => s.centre)")
     box = page.locator(".picture").bounding_box()
-    place = ask(page, f"viewer.scene.camera.project([{cloud}])[0]")
+    grip = (2 * np.array(cloud) - np.array(before[0])).tolist()  # farther out than the hydrogen in its middle
+    place = ask(page, f"viewer.scene.camera.project([{grip}])[0]")
     drag(page, (box["x"] + place["left"], box["y"] + place["top"]), (50, 10))
     expect(page.get_by_text("New atoms start in the cloud where you moved it.")).to_be_visible()
     button(page, "Put the cloud back").click()

@@ -64,6 +64,18 @@ def test_threads_that_begin_a_library_together_lose_nothing(library: Library) ->
     assert len(rows(library)) == 48
 
 
+def test_nobody_takes_a_library_that_is_being_begun_for_a_foreign_file(tmp_path: Path) -> None:
+    said: list[str] = []
+    for number in range(20):
+        one = Library(tmp_path / f"{number}.sqlite3")
+        threads = [threading.Thread(target=lambda one=one: said.append(one.problem())) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert said == [""] * 240
+
+
 def _write_until_killed(path: Path, ready: "multiprocessing.synchronize.Event") -> None:
     library = Library(path)
     made = [sample(place, "CCO") for place in range(20)]

@@ -82,6 +82,12 @@ def save(page: AppTest, name: str) -> AppTest:
     return page.button(key="save prior").click().run()
 
 
+def send(page: AppTest, destination: str) -> AppTest:
+    """Use the prior on another page, and go where the browser goes then: AppTest does not follow by itself."""
+    page.button(key=f"to {destination}").click().run()
+    return page.switch_page(f"pages/{destination.replace(' ', '_')}.py").run()
+
+
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_is_designed_tried_and_saved(page: AppTest, kind: str) -> None:
     choose(page, kind)
@@ -226,7 +232,7 @@ def test_the_prior_is_used_on_generate(page: AppTest) -> None:
     page.toggle(key="shape hold").set_value(True).run()
     prior = prior_on_desk(page)
     save(page, "held rod")
-    page.button(key="to generate").click().run()
+    send(page, "generate")
     assert page.selectbox(key=key("generate", "prior_kind")).value == "Saved"
     assert page.selectbox(key="saved prior generate").value == "held rod"
     assert prior_from_json(re.search(r"--prior=(\{[^']*\})", page.code[0].value)[1]) == prior
@@ -234,7 +240,7 @@ def test_the_prior_is_used_on_generate(page: AppTest) -> None:
 
 def test_the_prior_is_used_in_the_scaffold_editor(page: AppTest) -> None:
     prior = prior_on_desk(page)
-    page.button(key="to scaffold editor").click().run()
+    send(page, "scaffold editor")
     assert errors(page) == []
     held = page.session_state[key("scaffold_editor", "saved_prior")]
     assert (held["name"], prior_from_json(held["prior"])) == ("my design", prior)
@@ -244,8 +250,7 @@ def test_the_prior_is_used_in_the_scaffold_editor(page: AppTest) -> None:
 def test_a_prior_saved_anew_is_offered_where_the_old_one_is_in_use(page: AppTest) -> None:
     choose(page, "round")
     save(page, "ball")
-    page.button(key="to generate").click().run()
-    page.switch_page("pages/generate.py").run()  # where the browser is now; AppTest does not follow by itself
+    send(page, "generate")
     assert "--sigma=1.5" in page.code[0].value
     saved_priors.save("ball", Isotropic(3.0))
     page.run()
