@@ -67,6 +67,14 @@ def manner_controls() -> Manner:
         key=key(PAGE, "hold", first=True),
         help="On: what is in the hand stays exactly under the pointer and the rest follows. Off: it may slip back.",
     )
+    st.slider(
+        "Width σ of a cloud (Å)",
+        0.2,
+        3.0,
+        step=0.1,
+        key=key(PAGE, "blob_sigma", first=0.8),
+        help="Standard deviation of the prior cloud that the picked atoms are dissolved into by *Cloud*.",
+    )
     return Manner(calls, shaking, hold)
 
 
