@@ -16,6 +16,7 @@ run_page(
         st.Page("pages/prior_studio.py", title="Prior studio", icon=":material/blur_on:"),
         st.Page("pages/scaffold_editor.py", title="Scaffold editor", icon=":material/construction:"),
         st.Page("pages/real_time.py", title="Real-time editor", icon=":material/touch_app:"),
+        st.Page("pages/trajectories.py", title="Trajectories", icon=":material/movie:"),
         st.Page("pages/noise_lab.py", title="Noise lab", icon=":material/science:"),
         st.Page("pages/library.py", title="Library", icon=":material/inventory_2:"),
     ]

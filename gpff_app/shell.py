@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from gpff_app import kept
+from gpff_app import handover, kept
 from gpff_app.access import admitted
 from gpff_app.session_file import restore_session, session_as_text, settings_as_link, settings_from_link
 from gpff_app.settings import settings
@@ -30,6 +30,7 @@ def run_page(pages: Sequence[StreamlitPage]) -> None:
     _open_link()
     kept.keep_all()
     page = st.navigation(list(pages), position="top")
+    handover.follow()
     _notice()
     try:
         page.run()

@@ -108,6 +108,8 @@ def viewer(
     height: int | None = None,
     frame: int | None = None,
     on_frame: Callable[[int], None] | None = None,
+    strip: bool = True,
+    force_label: str = "Pseudo-force (Å)",
 ) -> None:
     """Show a run or a model, or `message` while there is neither. Lengths are in Å.
 
@@ -133,7 +135,8 @@ def viewer(
     "mark", "muted") and, with an `id`, be `movable`: its centre, or the mean of its points, is what moves.
     `colours` is what the atoms' colours say at first. `reference`, symbols and positions (N, 3), is drawn translucent;
     displacements are measured from it where it has the same atoms, else from the first frame. Viewers with the same
-    `link` share camera and frame. `height` is that of the picture in pixels.
+    `link` share camera and frame. `height` is that of the picture in pixels. `strip` draws σ̂ and force
+    under it; `force_label` says in the legend what the forces are.
     """
     sent = _sent(key, recording.run if recording else "")
     inbox = _inbox(key)
@@ -172,6 +175,8 @@ def viewer(
             "link": link,
             "height": height,
             "frame": frame,
+            "strip": strip,
+            "force_label": force_label,
         },
         on_focus_change=focus_chosen,
         on_gap_change=sent.pushes.clear,

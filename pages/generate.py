@@ -41,7 +41,7 @@ def _arrive() -> None:
     """Take in a prior that another page handed over."""
     what = handover.take("generate")
     if "prior" in what:
-        use_prior("generate", str(what.get("name", "my design")), what["prior"])
+        use_prior("generate", what["name"], what["prior"])
 
 
 generate_page()

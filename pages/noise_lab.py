@@ -56,9 +56,10 @@ def _compare(field: Checkpoint, reference: TrainingReference | None) -> None:
 def _run_button(plan: Plan | None, field: Checkpoint, reference: TrainingReference | None) -> None:
     letters = ", ".join(LETTERS[: len(plan.schedules)]) if plan else ""
     text = f"Run {letters}"
-    if st.button(
+    pressed = st.button(
         text, type="primary", icon=":material/play_arrow:", width="stretch", disabled=plan is None, key="noise run"
-    ):
+    )
+    if pressed and plan is not None:
         try:
             current().start(Comparison(plan, field, reference))
         except GpffError as error:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from gpff_app import handover, resources
 from gpff_app.controls import choose_checkpoint
+from gpff_app.recipe_controls import use_prior
 from gpff_app.run import Order, Run
 from gpff_app.scaffold_editor import state
 from gpff_app.scaffold_editor.completions import take_up
@@ -35,6 +36,9 @@ def scaffold_page() -> None:
     place = workplace(state.PAGE)
     if (what := handover.take(state.PAGE)).get("structure") is not None:
         state.open_document(received(what))
+    if "prior" in what:
+        use_prior(state.PAGE, what["name"], what["prior"])
+        st.toast("New atoms will start from the prior of the Prior studio; see *Sampler and prior*.")
     history = state.current()
     if history is None:
         _welcome()

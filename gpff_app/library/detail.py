@@ -52,10 +52,9 @@ def _facts(entry: Entry) -> None:
         for name, column in NUMBERS.items()
         if row[name] is not None
     ]
-    words = [row["shape"] or "", f"scaffold: {row['scaffold']}" if row["scaffold"] else ""]
-    if row["strain_reason"]:
-        words.append(f"strain: {row['strain_reason']}")
-    st.caption(plain(" · ".join([*numbers, *filter(None, words)])))
+    known = {"shape": row["shape"], "scaffold": row["scaffold"], "no strain energy": row["strain_reason"]}
+    words = [f"{name}: {value}" for name, value in known.items() if value]
+    st.caption(plain(" · ".join([*numbers, *words])))
 
 
 def _note(library: Library, entry: Entry) -> None:

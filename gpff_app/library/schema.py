@@ -66,7 +66,9 @@ def connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     try:
-        if _version(connection, path) < VERSION:
+        with transaction(connection, "DEFERRED"):  # all of it read at one moment: another process may be beginning it
+            version = _version(connection, path)
+        if version < VERSION:
             _migrate(connection, path)
         connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:
@@ -131,9 +133,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write all of what follows, or on any failure nothing."""
-    connection.execute("BEGIN IMMEDIATE")
+def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """Write all of what follows, or on any failure nothing; a DEFERRED one only reads, at one moment."""
+    connection.execute(f"BEGIN {kind}")
     try:
         yield
     except BaseException:

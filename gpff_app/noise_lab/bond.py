@@ -120,7 +120,8 @@ def _apart(bond: Bond, x0: Tensor) -> Tensor:
         if second in side:
             sides[list(side)] = 1
     direction = x0[second] - x0[first]
-    return (sides - sides.mean()) * direction / direction.norm()
+    apart: Tensor = (sides - sides.mean()) * direction / direction.norm()
+    return apart
 
 
 def _values(tensor: Tensor) -> Values:

@@ -1,8 +1,6 @@
 """A comparison as files: every molecule as a row of a table, or everything that was asked for and found, as JSON."""
 
-import csv
 import json
-from io import StringIO
 from typing import Any
 
 from gpff_app.noise_lab.comparison import Comparison
@@ -11,21 +9,20 @@ from gpff_app.noise_lab.significance import verdict
 from gpff_app.order_json import recipe_as_dict
 from gpff_core import __version__
 from gpff_core.formats import csv_table
+from gpff_core.formats.records import Record
 
 
 def as_csv(comparison: Comparison) -> str:
     """One row a molecule, with the schedule it came from and the provenance of its run."""
-    text = StringIO()
-    table = csv.DictWriter(text, ("schedule", "name", *csv_table.COLUMNS))
-    table.writeheader()
-    for leg in comparison.legs:
-        if leg.finished:
-            letter = LETTERS[leg.place]
-            # The letter in front keeps a name from being run as a formula by a spreadsheet.
-            named = {"schedule": letter, "name": f"{letter}: {comparison.plan.schedules[leg.place].title}"}
-            rows = csv.DictReader(StringIO(csv_table.render(leg.run.samples, leg.run.provenance), newline=""))
-            table.writerows({**named, **row} for row in rows)
-    return text.getvalue()
+    return csv_table.render(
+        [
+            Record(sample, leg.run.provenance, {"schedule": LETTERS[leg.place], "name": schedule.title})
+            for leg in comparison.legs
+            if leg.finished
+            for schedule in (comparison.plan.schedules[leg.place],)
+            for sample in leg.run.samples
+        ]
+    )
 
 
 def as_json(comparison: Comparison) -> str:

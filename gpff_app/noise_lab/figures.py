@@ -45,7 +45,7 @@ class Line:
 
     def x(self, axis: str, n: int) -> list[int]:
         """Where n steps stand on the x axis."""
-        return (self.walk.calls_at(n) if axis == "calls" else 1 + np.arange(n)).tolist()
+        return [int(place) for place in (self.walk.calls_at(n) if axis == "calls" else 1 + np.arange(n))]
 
 
 def schedules_figure(lines: Sequence[Line], axis: str) -> go.Figure:

@@ -24,6 +24,7 @@ FIRST_KIND: Final = "ellipsoid"
 STEPS_BACK: Final = 50
 _HISTORY: Final = "prior studio history"
 _REFUSAL: Final = "prior studio refusal"
+_CHECKED: Final = "prior studio checked"
 _VIEW: Final = "prior studio view"
 VIEWS: Final = ("Design", "Try-out")
 
@@ -156,11 +157,9 @@ def _is_sound(state: Any) -> bool:
             KINDS[name].build({**KINDS[name].first(), **held})
     except Exception:  # whatever a stranger's file holds
         return False
-    st.session_state[_CHECKED] = state
+    if sound:
+        st.session_state[_CHECKED] = state
     return sound
-
-
-_CHECKED: Final = "prior studio checked"
 
 
 def _history() -> History:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from gpff_app.prior_studio.kind import Panel
 from gpff_app.prior_studio.uploads import MOLECULE_TYPES, molecule_of
+from gpff_app.settings import settings
 from gpff_app.text import plain
 from gpff_core.chemistry.building import structure_from_smiles
 from gpff_core.errors import GpffError
@@ -44,6 +45,7 @@ def molecule_input(panel: Panel, settings_of: Callable[[Structure, str], Mapping
     st.file_uploader(
         "or a file",
         type=MOLECULE_TYPES,
+        max_upload_size=settings().max_upload_mb,
         key=file,
         on_change=take_file,
         help="The first molecule of the file is taken.",

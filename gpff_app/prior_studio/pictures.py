@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 Shape = dict[str, Any]
 
-POINT_RADIUS: Final = 0.08  # Å
+POINT_RADIUS: Final = 0.1  # Å
 MOST_POINTS_DRAWN: Final = 3000
 
 

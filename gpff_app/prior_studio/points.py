@@ -14,6 +14,7 @@ from gpff_app.prior_studio.molecule_input import molecule_input
 from gpff_app.prior_studio.pictures import dots
 from gpff_app.prior_studio.tables import table
 from gpff_app.prior_studio.uploads import POINT_TYPES, points_of
+from gpff_app.settings import settings
 from gpff_core.priors import PointCloud, Prior
 
 MOST_IN_TABLE: Final = 500
@@ -94,6 +95,7 @@ def points_upload(panel: Panel, *, key: str) -> None:
     st.file_uploader(
         "Points from a file",
         type=POINT_TYPES,
+        max_upload_size=settings().max_upload_mb,
         key=place,
         on_change=take,
         help="Three coordinates in Å a line (.csv, .txt), an array (.npy), or the atoms of an .xyz file.",

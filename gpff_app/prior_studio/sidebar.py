@@ -1,12 +1,11 @@
 """The sidebar of the Prior studio: which kind, what it is tried on and how, and the saved priors."""
 
-import random
 from typing import Final
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from gpff_app import kept, saved_priors
+from gpff_app.controls import seed_control
 from gpff_app.prior_studio import desk
 from gpff_app.prior_studio.keeping import NAME, keeping
 from gpff_app.prior_studio.kinds import KINDS
@@ -60,11 +59,12 @@ def try_on(field: Checkpoint) -> tuple[Composition, Order | None]:
     """What the cloud is drawn for, and the order of a try-out; None after saying what is wrong with it."""
     _fill_in_defaults()
     composition = _formula(field)
-    count, seed = st.columns(2, gap="small", vertical_alignment="bottom")
+    count, seed = st.columns([2, 3], gap="small", vertical_alignment="bottom")
     n_molecules = count.number_input(
         "Molecules", step=1, key=kept.key(desk.PAGE, "n_molecules"), help="How many a try-out makes; 8 show the trend."
     )
-    chosen_seed = _seed(seed)
+    with seed:
+        chosen_seed = seed_control(desk.PAGE)
     problem = st.container()
     try:
         with st.expander("Sampler of the try-out"):
@@ -123,20 +123,3 @@ def _formula(field: Checkpoint) -> Composition | None:
         if problem := closed_shell_problem(composition):
             st.warning(plain(problem), icon=":material/warning:")
     return composition
-
-
-def _seed(column: DeltaGenerator) -> int:
-    place = kept.key(desk.PAGE, "seed")
-
-    def throw() -> None:
-        st.session_state[place] = random.randint(0, 999_999)
-
-    with column:
-        number, dice = st.columns([5, 2], gap="xsmall", vertical_alignment="bottom")
-        seed = number.number_input(
-            "Seed", step=1, key=place, help="The same seed gives the same cloud and the same molecules again."
-        )
-        dice.button(
-            "", icon=":material/casino:", key="studio dice", on_click=throw, help="Throw the dice", width="stretch"
-        )
-    return int(seed)

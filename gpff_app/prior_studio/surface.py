@@ -13,6 +13,7 @@ from gpff_app.prior_studio.kind import Design, Kind, Panel, Picture
 from gpff_app.prior_studio.pictures import dots, mesh
 from gpff_app.prior_studio.points import size_and_spread
 from gpff_app.prior_studio.uploads import MESH_TYPES, N_INSIDE, corners_and_faces, surface_of
+from gpff_app.settings import settings
 from gpff_core.formats.points import Points
 from gpff_core.priors import PointCloud, Prior
 
@@ -73,6 +74,7 @@ def _controls(panel: Panel) -> None:
     st.file_uploader(
         "A closed surface",
         type=MESH_TYPES,
+        max_upload_size=settings().max_upload_mb,
         key="surface file",
         on_change=take,
         help="STL, PLY or OBJ from any 3D program. One unit is 1 Å; a surface far from molecular size is resized.",

@@ -18,6 +18,9 @@ CORNERS: Final[dict[str, Place]] = {"rod": (0.0, 1.0), "disc": (0.5, 0.5), "ball
 THINNEST_SHARE: Final = 0.005
 """Least share of the variance along an axis that is made of a place in the triangle: its rim has no thickness."""
 
+CLEAR: Final = 0.55
+"""The weight of a corner from which on a place is called by its name."""
+
 SPACING: Final = 0.0125
 """Between the places that can be clicked."""
 
@@ -66,10 +69,13 @@ def grid() -> NDArray[np.float64]:
 
 
 def in_words(place: Place) -> str:
-    """The corner a place is nearest to, or "between" two of them that are about as near."""
-    distances = sorted((float(np.hypot(*(np.array(corner) - place))), name) for name, corner in CORNERS.items())
-    (near, nearest), (far, other), _ = distances
-    return f"between {nearest} and {other}" if near > 0.75 * far else nearest
+    """The corner a place belongs to, or the corners it lies between, by its barycentric coordinates."""
+    x, y = inside(place)
+    weights = {"rod": y - x, "disc": 2 * (1 - y), "ball": x + y - 1}
+    (most, nearest), (_, other), (least, _) = sorted(((w, name) for name, w in weights.items()), reverse=True)
+    if most >= CLEAR:
+        return nearest
+    return "between all three" if least >= 0.2 else f"between {nearest} and {other}"
 
 
 def _on_edge(point: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -62,7 +62,7 @@ def grow_panel(document: Document, field: Checkpoint) -> tuple[Order | None, Com
 
 def fill_in_defaults() -> None:
     """First values of the widgets of this panel."""
-    first = {"what": "add", "formula": "C", "saturate": True, "n_unsaturated": 0, "hold": "Frozen", "stiffness": 10.0}
+    first = {"what": "add", "formula": "C", "saturate": True, "n_unsaturated": 0, "held": "Frozen", "stiffness": 10.0}
     values = {key(name): value for name, value in {**first, "n_molecules": 8, "seed": 0, "view": state.EDIT}.items()}
     for name, value in {**values, **preset_values(PAGE, "best")}.items():
         st.session_state.setdefault(name, value)
@@ -133,7 +133,7 @@ def _hold() -> float:
     hold = st.segmented_control(
         "Held by",
         HOLDS,
-        key=key("hold"),
+        key=key("held"),
         required=True,
         help="*Frozen* atoms come out exactly where they are. *Springs* let them give way a little.",
     )

@@ -21,7 +21,7 @@ class History:
 
     def edited(self, document: Document) -> "History":
         """After an edit. A new choice of atoms alone is no step of its own, and no edit at all changes nothing."""
-        if replace(document, selected=self.present.selected) == self.present:
+        if replace(document, selected=()) == replace(self.present, selected=()):
             return replace(self, present=document)
         return History(document, (*self.past, self.present)[-MOST_STEPS:])
 

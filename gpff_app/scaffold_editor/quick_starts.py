@@ -52,7 +52,7 @@ def _replace() -> Document:
     return replace(edits.attach(edits.freeze(phenol, kept), site), name="phenol")
 
 
-_ADD: Final = {"what": "add", "saturate": True, "hold": "Frozen"}
+_ADD: Final = {"what": "add", "saturate": True, "held": "Frozen"}
 
 QUICK_STARTS: Final = (
     QuickStart(

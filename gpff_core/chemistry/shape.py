@@ -57,15 +57,24 @@ def radius_of_gyration(numbers: Numbers, positions: ArrayLike) -> float:
     return float(np.sqrt(masses @ np.square(x).sum(1) / masses.sum()))
 
 
-def superposed(positions: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """`positions` (N, 3) turned and shifted onto `target` (N, 3) to the least square distance, atom i on atom i.
+def rotation_onto(positions: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
+    """The rotation R (…, 3, 3) that, after centring, brings `positions` (…, N, 3) nearest to `target` (N, 3): x → x R.
 
     Only proper rotations are used: a mirror image would be another molecule. Kabsch, Acta Cryst. A 32, 922 (1976).
     """
-    x, y = _centred(positions), _centred(target)
-    u, _, vt = np.linalg.svd(x.T @ y)
-    u[:, 2] *= np.sign(np.linalg.det(u @ vt))
-    turned: NDArray[np.float64] = x @ (u @ vt) + np.asarray(target, dtype=np.float64).mean(0)
+    u, _, vt = np.linalg.svd(np.swapaxes(_centred(positions), -1, -2) @ _centred(target))
+    u[..., 2] *= np.sign(np.linalg.det(u @ vt))[..., None]
+    rotation: NDArray[np.float64] = u @ vt
+    return rotation
+
+
+def superposed(positions: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
+    """`positions` (N, 3) turned and shifted onto `target` (N, 3) to the least square distance, atom i on atom i.
+
+    Several structures at once, (…, N, 3), are each turned and shifted by themselves.
+    """
+    turned: NDArray[np.float64] = _centred(positions) @ rotation_onto(positions, target)
+    turned += np.asarray(target, dtype=np.float64).mean(-2)
     return turned
 
 
@@ -84,7 +93,7 @@ def _about_centre_of_mass(numbers: Numbers, positions: ArrayLike) -> tuple[NDArr
 
 def _centred(positions: ArrayLike) -> NDArray[np.float64]:
     x = np.asarray(positions, dtype=np.float64)
-    centred: NDArray[np.float64] = x - x.mean(0)
+    centred: NDArray[np.float64] = x - x.mean(-2, keepdims=True)
     return centred
 
 

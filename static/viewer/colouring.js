@@ -31,11 +31,11 @@ export function lengths(flat) {
 }
 
 /** Show or hide the legend. */
-export function drawLegend(element, mode, range) {
+export function drawLegend(element, text, range) {
   element.hidden = !range;
   if (!range) return;
   const [title, bar, low, high] = element.children;
-  title.textContent = COLOURINGS[mode];
+  title.textContent = text;
   bar.style.background = `linear-gradient(to right, ${RAMP.join(", ")})`;
   low.textContent = "0";
   high.textContent = String(Number(range.toPrecision(2)));

@@ -42,7 +42,8 @@ export function showToolbar(viewer) {
   parts.labels.disabled = empty || focus === null;
   parts.prior.disabled = focus === null && several;
   parts.molecules.hidden = !several || empty;
-  for (const part of ["film", "plot"]) parts[part].toggleAttribute("hidden", edits);
+  parts.film.toggleAttribute("hidden", edits);
+  parts.plot.toggleAttribute("hidden", edits || !viewer.withStrip);
   parts.prior.hidden = edits;
   parts.root.classList.toggle("editing", viewer.isEditing);
   parts.name.textContent = focus === null ? "" : `Molecule ${focus + 1}`;

@@ -47,7 +47,7 @@ export class Viewer {
       redraw: () => this.scene.draw(0),
     });
     this.link = new Link(this);
-    this.player = new Player((time) => this.#showNext(time), () => this.#showState());
+    this.player = new Player((time) => this.#showNext(time), () => this.#played());
     this.plot = new Plot(parts.plot, (frame) => this.goTo(frame));
     this.#listen();
     this.#showState();
@@ -74,6 +74,8 @@ export class Viewer {
   /** Take what Python sent; called at every rerun, mostly with nothing new. */
   update(data) {
     this.parts.stage.style.height = data.height ? `${data.height}px` : "";
+    this.withStrip = data.strip;
+    this.forceLabel = data.force_label;
     this.#takeColours(data.colours);
     if (data.model) this.#updateModel(data);
     else this.#updateRun(data);
@@ -181,6 +183,7 @@ export class Viewer {
       this.scene.forgetCamera();
     }
     this.pythonFocus = focus;
+    this.pythonFrame = null; // a frame that is asked for holds for what is new, too
     this.#setFocus(focus);
   }
 
@@ -240,8 +243,13 @@ export class Viewer {
     const atEnd = !player.live && player.nFrames > 0 && player.frame === player.lastFrame;
     parts.count.textContent = atEnd ? "result" : `step ${player.frame} / ${Math.max(player.lastFrame, (this.expected ?? 1) - 1)}`;
     if (!this.scene) return;
-    drawLegend(parts.legend, this.scene.options.colours, player.nFrames ? this.scene.range : 0);
+    drawLegend(parts.legend, this.#legendTitle(), player.nFrames ? this.scene.range : 0);
     this.#placeOverlay();
+  }
+
+  #legendTitle() {
+    const { colours } = this.scene.options;
+    return colours === "force" ? this.forceLabel : COLOURINGS[colours];
   }
 
   #placeOverlay() {
@@ -325,8 +333,20 @@ export class Viewer {
   /** Go to a frame by the user's will. */
   goTo(frame) {
     this.player.seek(frame);
+    this.#rest();
+  }
+
+  #rest() {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.send("frame", { frame: this.player.frame, time: Date.now() }), REST);
+  }
+
+  /** The film has begun or ended; where it ends one rests. */
+  #played() {
+    const { playing, live } = this.player;
+    if (this.wasPlaying && !playing && !live) this.#rest();
+    this.wasPlaying = playing && !live;
+    this.#showState();
   }
 
   goToEnd() {

@@ -119,7 +119,7 @@ def test_the_form_says_what_the_command_line_says(benzene: AppTest) -> None:
     press(benzene, "Freeze")
     benzene.text_input(key=KEY + "formula").set_value("CO").run()
     benzene.number_input(key=KEY + "n_unsaturated").set_value(1).run()
-    benzene.segmented_control(key=KEY + "hold").set_value("Springs").run()
+    benzene.segmented_control(key=KEY + "held").set_value("Springs").run()
     benzene.number_input(key=KEY + "stiffness").set_value(5.0).run()
     words = command(benzene)
     assert words[4:9] == ["--scaffold=benzene.xyz", "--freeze=0-5", "--add=CH6O", "--attach=0", "--stiffness=5.0"]

@@ -24,7 +24,7 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
     with watched_page(browser, url) as page:
         page.get_by_role("link", name="Prior studio").click(timeout=TIMEOUT)
         expect(page.get_by_text("σ 1.89 Å · kT 7.13 Å² · rod")).to_be_visible(timeout=TIMEOUT)
-        page.wait_for_function(f"() => ({VIEWER})()?.scene.shapes.shapes.length")
+        page.wait_for_function(f"() => ({VIEWER})()?.scene.shapes.shapes.length", timeout=TIMEOUT)
         yield page
 
 
@@ -40,11 +40,12 @@ def click_in_triangle(page: Page, npr1: float, npr2: float) -> None:
 
 def wait_for_half_axes(page: Page, condition: str) -> None:
     """Until the ellipsoid in the 3D view has half-axes `a` (Å, the longest first) of which this is true."""
-    page.wait_for_function(f"""() => {{
+    drawn = f"""() => {{
       const {{ axes }} = ({VIEWER})().scene.shapes.shapes.find((shape) => shape.kind === "ellipsoid");
       const a = [0, 1, 2].map((j) => Math.hypot(axes[0][j], axes[1][j], axes[2][j])).sort((x, y) => y - x);
       return {condition};
-    }}""")
+    }}"""
+    page.wait_for_function(drawn, timeout=TIMEOUT)
 
 
 def test_a_rod_is_made_tried_saved_and_used(page: Page) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gpff_app import resources
 from gpff_app.kept import key
 from gpff_app.library.plot import figure
 from gpff_app.library.query import Query
@@ -186,3 +187,20 @@ def test_a_new_search_starts_at_its_first_page() -> None:
     assert state.page == 3
     state.search(Query(text="C"))
     assert state.page == 0
+
+
+def test_each_person_who_logs_in_has_a_library_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPFF_DATA_FOLDER", str(tmp_path))
+
+    def path_of(**claims: object) -> Path:
+        monkeypatch.setattr(resources, "user", claims)
+        return resources.library().path
+
+    shared = path_of()
+    ann = path_of(is_logged_in=True, iss="https://issuer", sub="../../ann", email="a@b.c")
+    assert ann == path_of(is_logged_in=True, iss="https://issuer", sub="../../ann", email="new@b.c")
+    bob = path_of(is_logged_in=True, iss="https://issuer", sub="bob")
+    elsewhere = path_of(is_logged_in=True, iss="https://other", sub="bob")
+    assert len({shared, ann, bob, elsewhere}) == 4
+    assert all(path.resolve().is_relative_to(tmp_path) for path in (shared, ann, bob, elsewhere))
+    assert path_of(is_logged_in=False) == shared

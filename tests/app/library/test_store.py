@@ -16,6 +16,7 @@ from gpff_app.library import schema
 from gpff_app.library.importing import import_file
 from gpff_app.library.query import Query, Range
 from gpff_app.library.store import Library
+from gpff_app.library.strain import StrainTask
 from gpff_core.chemistry.novelty import Novelty
 from gpff_core.errors import GpffError
 from gpff_core.formats.writing import records_as_bytes, samples_as_text
@@ -61,6 +62,18 @@ def test_threads_that_begin_a_library_together_lose_nothing(library: Library) ->
     for thread in threads:
         thread.join()
     assert len(rows(library)) == 48
+
+
+def test_nobody_takes_a_library_that_is_being_begun_for_a_foreign_file(tmp_path: Path) -> None:
+    said: list[str] = []
+    for number in range(20):
+        one = Library(tmp_path / f"{number}.sqlite3")
+        threads = [threading.Thread(target=lambda one=one: said.append(one.problem())) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert said == [""] * 240
 
 
 def _write_until_killed(path: Path, ready: "multiprocessing.synchronize.Event") -> None:
@@ -249,6 +262,16 @@ def test_strain_is_kept_with_its_structure(library: Library) -> None:
     library.set_strain([3], None, "has an odd number of electrons")
     assert library.ids(Query(ranges=(Range("strain", 1.0, 2.0),))) == [1]
     assert library.entries([3])[0].row["strain_reason"] == "has an odd number of electrons"
+
+
+def test_strain_is_computed_on_demand(library: Library) -> None:
+    pytest.importorskip("tblite")
+    library.add([sample(0, "CO"), broken(1)], PROVENANCE, "run")
+    task = StrainTask(library, [1, 2, 99])
+    assert [task.n_done for _ in task.steps()] == [1, 2, 3]
+    methanol, torn = (entry.row for entry in library.entries([1, 2]))
+    assert 0 < methanol["strain"] < 5, "MMFF's methanol is nearly relaxed"
+    assert torn["strain"] is not None or torn["strain_reason"]
 
 
 def test_a_file_is_imported_once_and_judged(library: Library) -> None:

@@ -82,6 +82,12 @@ def save(page: AppTest, name: str) -> AppTest:
     return page.button(key="save prior").click().run()
 
 
+def send(page: AppTest, destination: str) -> AppTest:
+    """Use the prior on another page, and go where the browser goes then: AppTest does not follow by itself."""
+    page.button(key=f"to {destination}").click().run()
+    return page.switch_page(f"pages/{destination.replace(' ', '_')}.py").run()
+
+
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_is_designed_tried_and_saved(page: AppTest, kind: str) -> None:
     choose(page, kind)
@@ -226,10 +232,41 @@ def test_the_prior_is_used_on_generate(page: AppTest) -> None:
     page.toggle(key="shape hold").set_value(True).run()
     prior = prior_on_desk(page)
     save(page, "held rod")
-    page.button(key="to generate").click().run()
+    send(page, "generate")
     assert page.selectbox(key=key("generate", "prior_kind")).value == "Saved"
     assert page.selectbox(key="saved prior generate").value == "held rod"
     assert prior_from_json(re.search(r"--prior=(\{[^']*\})", page.code[0].value)[1]) == prior
+
+
+def test_the_prior_is_used_in_the_scaffold_editor(page: AppTest) -> None:
+    prior = prior_on_desk(page)
+    send(page, "scaffold editor")
+    assert errors(page) == []
+    held = page.session_state[key("scaffold_editor", "saved_prior")]
+    assert (held["name"], prior_from_json(held["prior"])) == ("my design", prior)
+    assert page.session_state[key("scaffold_editor", "prior_kind")] == "Saved"
+
+
+def test_a_prior_saved_anew_is_offered_where_the_old_one_is_in_use(page: AppTest) -> None:
+    choose(page, "round")
+    save(page, "ball")
+    send(page, "generate")
+    assert "--sigma=1.5" in page.code[0].value
+    saved_priors.save("ball", Isotropic(3.0))
+    page.run()
+    assert "--sigma=1.5" in page.code[0].value, "what is set does not change by itself"
+    page.button(key="saved prior generate again").click().run()
+    assert "--sigma=3.0" in page.code[0].value
+    saved_priors.forget("ball")
+    page.run()
+    assert "--sigma=3.0" in page.code[0].value, "nor does it vanish"
+
+
+def test_without_saved_priors_it_is_said_where_they_come_from(page: AppTest) -> None:
+    page.switch_page("pages/generate.py").run()
+    page.selectbox(key=key("generate", "prior_kind")).set_value("Saved").run()
+    (error,) = errors(page)
+    assert "No prior is saved yet; design one in the Prior studio" in error
 
 
 def test_a_design_from_a_file_that_is_none_is_left_out(page: AppTest) -> None:

@@ -71,6 +71,18 @@ def test_every_place_that_can_be_clicked_is_in_the_triangle_and_has_a_shape() ->
         assert min(shares_at((x, y))) > 0.9 * THINNEST_SHARE
 
 
-def test_halfway_is_said_to_be_between() -> None:
-    assert in_words((0.25, 0.75)) in ("between rod and disc", "between disc and rod")
-    assert in_words((0.95, 0.97)) == "ball"
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ((0.95, 0.97), "ball"),
+        ((0.16, 0.89), "rod"),
+        ((0.74, 0.75), "between disc and ball"),
+        ((0.26, 0.75), "between disc and rod"),
+        ((0.5, 1.0), "between rod and ball"),
+        ((0.5, 0.83), "between all three"),
+    ],
+)
+def test_places_are_called_by_the_corners_they_are_near(place: tuple[float, float], words: str) -> None:
+    said = in_words(place)
+    assert said.startswith("between") == words.startswith("between")
+    assert set(said.split()) == set(words.split())

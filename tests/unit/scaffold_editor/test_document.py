@@ -92,6 +92,13 @@ def test_choosing_atoms_is_no_step_and_forgets_nothing(benzene: Document) -> Non
     assert chosen.redone().present.frozen == {0}
 
 
+def test_chosen_atoms_can_be_deleted_and_brought_back(benzene: Document) -> None:
+    chosen = History(benzene).edited(select(benzene, [11]))
+    history = chosen.edited(delete(chosen.present, [11]))
+    assert len(history.present) == 11
+    assert history.undone().present == chosen.present
+
+
 def test_history_is_bounded_and_survives_json(benzene: Document) -> None:
     history = History(benzene)
     for place in range(MOST_STEPS + 10):

@@ -1,0 +1,155 @@
+"""The Trajectories page without a browser: what it shows, measures, refuses and gives away."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gpff_app.kept import key
+from gpff_app.trajectories.desk import AT_ONCE, Desk
+from gpff_app.trajectories.trajectory import Trajectory
+from tests.app.trajectories.examples import COMPOSITION, extended_xyz, shrinking
+
+REPOSITORY = Path(__file__).parents[3]
+TIMEOUT = 60
+
+pytestmark = pytest.mark.usefixtures("tiny_network")
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.chdir(REPOSITORY)
+    page = AppTest.from_file(REPOSITORY / "app.py", default_timeout=TIMEOUT).run()
+    page = page.switch_page("pages/trajectories.py").run()
+    assert not page.exception
+    return page
+
+
+def show(page: AppTest, *trajectories: Trajectory) -> AppTest:
+    desk(page).files.update({trajectory.name: trajectory for trajectory in trajectories})
+    return page.run()
+
+
+def desk(page: AppTest) -> Desk:
+    return page.session_state["desk of trajectories"]
+
+
+def choose(page: AppTest, name: str, value: str) -> AppTest:
+    return page.selectbox(key=key("trajectories", name)).set_value(value).run()
+
+
+def said(page: AppTest) -> str:
+    """All text of the page, without Markdown's backslashes."""
+    assert not page.exception
+    return "\n".join(block.value.replace("\\", "") for block in [*page.markdown, *page.caption, *page.info])
+
+
+def errors(page: AppTest) -> list[str]:
+    assert not page.exception
+    return [error.value.replace("\\", "") for error in page.error]
+
+
+def wait_until(page: AppTest, what: Callable[[Desk], bool]) -> None:
+    tick = threading.Event()
+    for _ in range(100 * TIMEOUT):
+        if what(desk(page)):
+            return
+        tick.wait(0.01)
+    pytest.fail("it did not happen in time")
+
+
+def other(name: str) -> Trajectory:
+    """The same atoms on another way."""
+    return Trajectory(name, COMPOSITION, shrinking(3).positions * 1.5)
+
+
+def test_it_says_what_to_do_while_there_is_nothing(page: AppTest) -> None:
+    assert "Generate molecules first, or add a trajectory" in said(page)
+
+
+def test_a_trajectory_is_measured_at_its_last_frame_first(page: AppTest) -> None:
+    text = said(show(page, shrinking()))
+    assert "shrinking · 5 frames of 9 atoms" in text
+    assert "Frame 4 of 4" in text
+    assert "pseudo-energy 0 Å² · RMSD to the end 0 Å · ✓ valid, CCO" in text
+    assert "pseudo-forces recorded with it" in text
+
+
+def test_another_frame_is_told_in_numbers(page: AppTest) -> None:
+    show(page, shrinking())
+    desk(page).go_to(0)
+    text = said(page.run())
+    assert "Frame 0 of 4" in text
+    assert "σ̂ 1 Å" in text
+    assert "not valid: falls into" in text
+
+
+def test_two_are_compared_and_measured_from_the_same_structure(page: AppTest) -> None:
+    show(page, shrinking(), other("wide"))
+    choose(page, "source", "shrinking")
+    choose(page, "other", "wide")
+    choose(page, "reference", "other")
+    text = said(page)
+    assert "A · Frame" in text.replace("*", "")
+    assert "B · Frame 2 of 2" in text.replace("*", "")
+    assert "RMSD to second's end" in text
+    lines = [line for line in text.splitlines() if "RMSD to second's end" in line]
+    assert "RMSD to second's end 0 Å" in lines[1]
+    assert "RMSD to second's end 0 Å" not in lines[0]
+
+
+def test_other_atoms_cannot_be_the_reference(page: AppTest) -> None:
+    water = Trajectory("water", type(COMPOSITION)((8, 1, 1)), np.eye(3, dtype=np.float32)[None])
+    show(page, shrinking(), water)
+    choose(page, "source", "shrinking")
+    choose(page, "other", "water")
+    choose(page, "reference", "other")
+    assert errors(page) == [
+        "The reference does not have the atoms of shrinking (C2H6O) in the same order; give one that has, or measure "
+        "from the last frame."
+    ]
+
+
+def test_forces_are_computed_on_request(page: AppTest) -> None:
+    show(page, shrinking(forces=False))
+    assert "none are there" in said(page)
+    page.button(key="compute forces").click().run()
+    wait_until(page, lambda desk: desk.forces is None or not desk.forces.active)
+    page.run()
+    text = said(page.run())
+    assert "pseudo-forces of the network tiny" in text
+    assert "σ̂" in text.split("Frame 4 of 4")[1]
+
+
+def test_long_trajectories_are_judged_in_the_queue(page: AppTest) -> None:
+    n_frames = AT_ONCE // 9 + 50
+    show(page, shrinking(n_frames))
+    wait_until(page, lambda desk: desk.judging is not None and not desk.judging.active)
+    assert "✓ valid, CCO" in said(page.run())
+
+
+def test_a_film_is_made_and_offered(page: AppTest) -> None:
+    show(page, shrinking(3))
+    page.button(key="make film").click().run()
+    wait_until(page, lambda desk: desk.film is not None and not desk.film.active)
+    page.run()
+    assert desk(page).film.task.data.startswith(b"GIF89a")
+    assert page.get("download_button")[-1].label.startswith("Download GIF")
+
+
+def test_frames_that_are_not_there_are_refused_in_a_sentence(page: AppTest) -> None:
+    show(page, shrinking())
+    page.text_input(key=key("trajectories", "frames")).set_value("3-9").run()
+    assert errors(page) == ["3-9 is not among the frames 0 to 4; name frames that are there."]
+
+
+def test_uploads_are_shown_and_bad_ones_refused(page: AppTest) -> None:
+    files = page.file_uploader(key="trajectory files")
+    files.upload("<b>film.xyz", extended_xyz()).upload("bad.xyz", b"nonsense").run()
+    (problem,) = errors(page)
+    assert "bad.xyz" in problem
+    assert "<b>film.xyz · 4 frames of 9 atoms" in said(page)
+    assert "those of the file, in its unit" in said(page)

@@ -1,0 +1,98 @@
+"""The scaffold editor in a real browser, on the shipped network: freeze a ring by hand, grow on it, take it away."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from rdkit import Chem
+
+from tests.e2e.serving import REPOSITORY, VIEWER, ask, served, watched_page
+from tests.e2e.test_editing import click, drag, spot
+from tests.e2e.test_generate import button, fill
+
+pytestmark = pytest.mark.browser
+
+TIMEOUT = 300_000  # ms; a busy machine takes its time
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(REPOSITORY / "app.py", GPFF_DATA_FOLDER=str(tmp_path_factory.mktemp("data"))) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    with watched_page(browser, url, accept_downloads=True) as page:
+        expect(page.get_by_text("press Generate: clouds of noise")).to_be_visible(timeout=TIMEOUT)
+        page.get_by_role("link", name="Scaffold editor").click()
+        expect(button(page, "Grow on benzene")).to_be_visible(timeout=TIMEOUT)
+        yield page
+
+
+def frozen(page: Page, text: str) -> None:
+    expect(page.get_by_text(f"{text} atoms frozen")).to_be_visible()
+
+
+def test_freeze_a_ring_by_clicking_grow_a_substituent_and_take_it_away(page: Page, tmp_path: Path) -> None:
+    fill(page, "Name or SMILES", "c1ccccc1")
+    expect(page.locator(".viewer canvas")).to_have_count(1)
+    frozen(page, "0 of 12")
+    for atom in range(6):
+        click(page, atom)
+        frozen(page, f"{atom + 1} of 12")
+    before = np.array(ask(page, "viewer.scene.points()"))
+
+    fill(page, "Add", "C")
+    expect(page.get_by_text("CH8 is added to 6 frozen atoms: C7H8, 15 atoms")).to_be_visible()
+    fill(page, "Molecules", "4")
+    expect(page.get_by_text("--freeze=0-5 --add=CH8 -n 4 ")).to_have_count(1)
+    button(page, "Generate").click()
+    expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=TIMEOUT)
+    kept = page.get_by_role("listitem").filter(has_text="✓ scaffold kept")
+    expect(kept.first).to_be_visible()
+
+    kept.first.get_by_role("checkbox").check()
+    expect(page.get_by_text("Download the 1 selected:")).to_be_visible()
+    with page.expect_download() as download:
+        button(page, "SDF").click()
+    path = tmp_path / "toluene.sdf"
+    download.value.save_as(path)
+    (molecule,) = Chem.SDMolSupplier(str(path), removeHs=False)
+    assert Chem.MolToSmiles(Chem.RemoveHs(molecule)) == "Cc1ccccc1"
+    assert molecule.GetConformer().GetPositions()[:6] == pytest.approx(before[:6], abs=1e-4)
+
+    place = kept.first.locator(".number").text_content()
+    page.get_by_role("button", name=f"Show molecule {place} in 3D").click()
+    button(page, "Take this one as the next scaffold").click()
+    frozen(page, "6 of 15")
+    expect(page.get_by_text("chosen: 9 atoms")).to_be_visible()
+    page.locator(".viewer").press("f")
+    frozen(page, "15 of 15")
+    page.locator(".viewer").press("Control+z")
+    frozen(page, "6 of 15")
+
+
+def test_dragged_atoms_and_the_dragged_cloud_stay_where_they_are_dropped(page: Page) -> None:
+    button(page, "Grow on benzene").click()
+    frozen(page, "11 of 12")
+    expect(page.locator(".viewer canvas")).to_have_count(1)
+    start = spot(page, 6)
+    before = ask(page, "viewer.scene.points()")
+    drag(page, start, (40, 25))
+    expect(button(page, "Undo")).to_be_enabled()
+    assert spot(page, 6) == pytest.approx((start[0] + 40, start[1] + 25), abs=1)
+    button(page, "Undo").click()
+    page.wait_for_function(f"() => Math.abs(({VIEWER})().scene.points()[6][0] - {before[6][0]}) < 1e-5")
+    assert np.array(ask(page, "viewer.scene.points()")) == pytest.approx(np.array(before), abs=1e-5)
+
+    (cloud,) = ask(page, "viewer.scene.shapes.shapes.filter(({ id }) => id === 'cloud').map((s) => s.centre)")
+    box = page.locator(".picture").bounding_box()
+    grip = (2 * np.array(cloud) - np.array(before[0])).tolist()  # farther out than the hydrogen in its middle
+    place = ask(page, f"viewer.scene.camera.project([{grip}])[0]")
+    drag(page, (box["x"] + place["left"], box["y"] + place["top"]), (50, 10))
+    expect(page.get_by_text("New atoms start in the cloud where you moved it.")).to_be_visible()
+    button(page, "Put the cloud back").click()
+    expect(page.get_by_text("New atoms start beside C1, the attachment point.")).to_be_visible()
