@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gpff_core.errors import GpffError
+from gpff_core.formats.uploads import UploadLimits
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Settings:
     """Runs of one browser session that wait or go on at the same time."""
     running_at_once: int = 4
     """Runs of all sessions that advance in turn; the others wait."""
+
+    @property
+    def upload_limits(self) -> UploadLimits:
+        """What a file that somebody uploads may be."""
+        return UploadLimits(n_bytes=self.max_upload_mb * 1_000_000)
 
 
 def settings() -> Settings:

@@ -147,7 +147,7 @@ def _import(library: Library) -> None:
         return
     names = checkpoint_names()
     reference = resources.training_reference(names[0]) if names else None
-    done = import_file(library, file.name, file.getvalue(), reference, settings().max_upload_mb)
+    done = import_file(library, file.name, file.getvalue(), reference)
     there = done.n_structures - done.n_new
     st.toast(
         f"{done.n_new} structures imported, {done.n_valid} of {done.n_structures} valid."

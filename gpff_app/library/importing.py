@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from gpff_app.library.store import Library
+from gpff_app.settings import settings
 from gpff_core import __version__
 from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.errors import shown
 from gpff_core.formats.provenance import Provenance
-from gpff_core.formats.uploads import UploadLimits, structures_of_upload
+from gpff_core.formats.uploads import structures_of_upload
 from gpff_core.generation import judged
 
 
@@ -23,11 +24,9 @@ class Imported:
     run: str
 
 
-def import_file(
-    library: Library, file_name: str, data: bytes, reference: TrainingReference | None, max_mb: int
-) -> Imported:
+def import_file(library: Library, file_name: str, data: bytes, reference: TrainingReference | None) -> Imported:
     """Keep the structures of a file; a second import of the same bytes adds nothing. GpffError for an unusable file."""
-    structures = structures_of_upload(file_name, data, limits=UploadLimits(n_bytes=max_mb * 1_000_000))
+    structures = structures_of_upload(file_name, data, limits=settings().upload_limits)
     samples = [
         judged(place, composition, positions, 0, reference, None)
         for place, (composition, positions) in enumerate(structures)

@@ -27,7 +27,9 @@ _Read = TypeVar("_Read")
 
 def molecule_of(file: Any) -> tuple[str, Structure]:
     """The first molecule of an uploaded file, and a name for it."""
-    return Path(file.name).stem[:40], structures_of_upload(file.name, file.getvalue(), Hydrogens.AS_GIVEN)[0]
+    return Path(file.name).stem[:40], structures_of_upload(
+        file.name, file.getvalue(), Hydrogens.AS_GIVEN, settings().upload_limits
+    )[0]
 
 
 def points_of(file: Any) -> Points:

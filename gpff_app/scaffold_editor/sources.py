@@ -10,6 +10,7 @@ import numpy as np
 
 from gpff_app.scaffold_editor.document import Document, document
 from gpff_app.scaffold_editor.edits import add_fragment
+from gpff_app.settings import settings
 from gpff_core.chemistry.building import MAX_SMILES_LENGTH, structure_from_mol_block, structure_from_smiles
 from gpff_core.errors import GpffError, shown
 from gpff_core.formats.structures import Hydrogens, Structure
@@ -116,7 +117,7 @@ def open_file(file_name: str, data: bytes, *, add_hydrogens: bool = False) -> li
     if _is_drawing(file_name, data):
         return [replace(open_drawing(data.decode("utf-8", errors="replace")), name=_stem(file_name))]
     hydrogens = Hydrogens.ADDED if add_hydrogens else Hydrogens.REQUIRED
-    return _named(structures_of_upload(file_name, data, hydrogens), file_name)
+    return _named(structures_of_upload(file_name, data, hydrogens, settings().upload_limits), file_name)
 
 
 def _is_drawing(file_name: str, data: bytes) -> bool:

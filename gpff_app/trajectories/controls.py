@@ -111,7 +111,7 @@ def _reference_file() -> Structure:
     )
     if file is None:
         raise GpffError("No reference was given; drop its file here, or measure from the last frame.")
-    return structures_of_upload(file.name, file.getvalue())[0]
+    return structures_of_upload(file.name, file.getvalue(), limits=settings().upload_limits)[0]
 
 
 def _forces(desk: Desk, shown: tuple[Trajectory, ...]) -> None:

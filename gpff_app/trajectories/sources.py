@@ -8,6 +8,7 @@ import numpy as np
 
 from gpff_app.recording import Recording
 from gpff_app.run import Run
+from gpff_app.settings import settings
 from gpff_app.trajectories.trajectory import FORCES_OF_A_FILE, Floats, Trajectory
 from gpff_core.elements import SYMBOLS
 from gpff_core.errors import GpffError
@@ -53,7 +54,7 @@ def of_handed_over(recording: Recording, name: str) -> Trajectory:
 
 def of_upload(file_name: str, data: bytes) -> Trajectory:
     """The frames of a file; GpffError for one that cannot be read or is too large."""
-    frames = frames_of_upload(file_name, data)
+    frames = frames_of_upload(file_name, data, settings().upload_limits)
     pseudo = f"forces_are={PSEUDO_FORCES}" in frames.comments[0]
     return Trajectory(
         file_name,

@@ -278,7 +278,7 @@ def test_a_file_is_imported_once_and_judged(library: Library) -> None:
     made = [sample(0, "CCO"), broken(1), sample(2, "c1ccccc1")]
     data = samples_as_text(".xyz", made, PROVENANCE).encode()
     for n_new in (3, 0):
-        done = import_file(library, "../<img onerror=1>.xyz", data, None, 20)
+        done = import_file(library, "../<img onerror=1>.xyz", data, None)
         assert (done.n_structures, done.n_valid, done.n_new) == (3, 2, n_new)
     entries = library.entries([1, 2, 3])
     assert [entry.sample.verdict.smiles for entry in entries] == ["CCO", "", "c1ccccc1"]
