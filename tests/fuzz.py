@@ -59,12 +59,14 @@ class Account:
     """Of the refused, those that ran into the limits of time or memory, or crashed the confined process."""
     slowest: float = 0.0
     largest: int = 0
+    """By how many kB the most memory this process ever had rose."""
     failures: tuple[str, ...] = ()
 
 
 def fuzz(target: Target, n: int, seed: int) -> Account:
     """Damage and read n times, and keep account."""
     account = Account()
+    before = _most_memory()
     for number, data in enumerate(mutants(target.seeds, n, seed)):
         began = time.monotonic()
         try:
@@ -81,10 +83,14 @@ def fuzz(target: Target, n: int, seed: int) -> Account:
         account.slowest = max(account.slowest, took)
         if took > SLOWEST + 1:
             account.failures += (f"mutant {number}: {took:.1f} s",)
-    account.largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    account.largest = _most_memory() - before
     if account.largest > LARGEST:
         account.failures += (f"{account.largest / 1e6:.2f} GB of memory",)
     return account
+
+
+def _most_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def targets() -> dict[str, Target]:

@@ -14,4 +14,5 @@ def observer() -> None:
 
 
 st.set_page_config(layout="wide")
-st.navigation([st.Page("pages/generate.py", title="Generate"), st.Page(observer, title="Observer")]).run()
+pages = [st.Page("pages/generate.py", title="Generate"), st.Page(observer, title="Observer")]
+st.navigation(pages, position="top").run()

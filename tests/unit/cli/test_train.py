@@ -186,7 +186,7 @@ def test_every_kind_of_file_is_trained_on(gpff: Command, settings: Path, data: P
         ("--steps 0", "length 0"),
         ("--steps 2 --resume", "no run to resume"),
         ("--steps 2 --data missing.npz", "could not be read as a packed data set"),
-        ("--steps 2 --data missing.pdb", "choose one of .xyz"),
+        ("--steps 2 --data missing.pdf", "choose one of .xyz"),
         ("--steps 2 --data few.xyz", "holds 3 structures; give at least 10"),
         ("--steps 2 --config missing.toml", "could not be read as TOML"),
         ("--steps 2 --accelerator abacus", "cannot set up this device"),
