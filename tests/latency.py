@@ -59,11 +59,11 @@ def first_page(browser: Browser, url: str) -> float:
 def clicks(page: Page) -> list[float]:
     page.get_by_role("button", name="Grow on benzene").click()
     page.get_by_text("11 of 12 atoms frozen").wait_for()
-    page.wait_for_function(f"() => ({VIEWER})()?.scene?.atomLabels().length === 12")
+    page.wait_for_function(f"() => ({VIEWER})()?.scene?.discs().length === 12")
     page.wait_for_timeout(3000)
     took = []
     for repeat in range(REPEATS):
-        x, y = place_of(page, "viewer.scene.atomLabels()[6]")
+        x, y = place_of(page, "viewer.scene.discs()[6]")
         count = 10 if repeat % 2 == 0 else 11
         took.append(timed(page, lambda x=x, y=y: page.mouse.click(x, y), f"{count} of 12 atoms frozen"))
         page.wait_for_timeout(800)
@@ -82,7 +82,7 @@ def pulls(page: Page) -> list[float]:
     page.wait_for_timeout(3000)
     took = []
     for repeat in range(REPEATS):
-        x, y = place_of(page, "viewer.scene.atomLabels()[8]")
+        x, y = place_of(page, "viewer.scene.discs()[8]")
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + 25 * (-1) ** repeat, y + 20, steps=4)
