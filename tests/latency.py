@@ -64,7 +64,7 @@ def clicks(page: Page) -> list[float]:
     took = []
     for repeat in range(REPEATS):
         x, y = place_of(page, "viewer.scene.discs()[6]")
-        count = 10 if repeat % 2 == 0 else 11
+        count = 12 if repeat % 2 == 0 else 11
         took.append(timed(page, lambda x=x, y=y: page.mouse.click(x, y), f"{count} of 12 atoms frozen"))
         page.wait_for_timeout(800)
     return took

@@ -11,7 +11,7 @@ from rdkit import Chem
 from gpff_app.library.query import Query
 from gpff_app.library.store import Library
 from tests.app.library_samples import PROVENANCE, broken, sample
-from tests.e2e.serving import REPOSITORY, ask, served, watched_page
+from tests.e2e.serving import REPOSITORY, VIEWER, served, watched_page
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,8 @@ def test_phenols_are_found_and_taken_away(page: Page, library: Library, tmp_path
     page.get_by_role("button", name="Favourite structure 2", exact=True).click()
     page.get_by_role("button", name="Show structure 2 in 3D").click()
     expect(page.get_by_text("How it was made")).to_be_visible()
-    assert ask(page, "viewer.trajectory.tracks[0].nAtoms") == len(library.entries([2])[0].sample.composition)
+    n_atoms = len(library.entries([2])[0].sample.composition)
+    page.wait_for_function(f"(n) => ({VIEWER})()?.trajectory.tracks[0]?.nAtoms === n", arg=n_atoms)
     tick(page, 1)
     tick(page, 2)
     expect(page.get_by_text("2 selected")).to_be_visible()
