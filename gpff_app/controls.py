@@ -28,8 +28,7 @@ LARGEST_SEED: Final = 999_999
 def controls(field: Checkpoint, reference: TrainingReference | None) -> Order | None:
     """Draw the controls; gives what they ask for, or None after saying in a sentence what is wrong with it."""
     _fill_in_defaults()
-    with st.container():  # one element however much is said in it, so that nothing below loses its state
-        composition = _formula(field, reference)
+    composition = _formula(field, reference)
     n_molecules = st.number_input(
         "Molecules",
         step=1,
@@ -73,11 +72,19 @@ def _fill_in_defaults() -> None:
 
 def _formula(field: Checkpoint, reference: TrainingReference | None) -> Composition | None:
     """The formula with what is known about it; None, and why, if it cannot be used."""
-    text = st.text_input(
-        "Formula",
-        key=key(PAGE, "formula"),
-        help="How many atoms of each element, for example C7H10O2. The network finds where they go.",
-    )
+    with st.container():  # one element however much is said in it, so that nothing below loses its state
+        explanation = "How many atoms of each element, for example C7H10O2. The network finds where they go."
+        composition = formula_control(PAGE, field, "Formula", explanation)
+        if composition is not None:
+            st.caption(" · ".join(_facts(composition, reference)))
+            if reference is not None:
+                _suggest(composition, reference)
+    return composition
+
+
+def formula_control(page: str, field: Checkpoint, label: str, explanation: str) -> Composition | None:
+    """The formula of a page; None, and why, if it cannot be used, and a warning if no neutral molecule has it."""
+    text = st.text_input(label, key=key(page, "formula"), help=explanation)
     try:
         composition = parse_formula(text)
         check_elements([composition], field.elements, field.name)
@@ -86,9 +93,6 @@ def _formula(field: Checkpoint, reference: TrainingReference | None) -> Composit
         return None
     if problem := closed_shell_problem(composition):
         st.warning(plain(problem), icon=":material/warning:")
-    st.caption(" · ".join(_facts(composition, reference)))
-    if reference is not None:
-        _suggest(composition, reference)
     return composition
 
 
@@ -140,19 +144,17 @@ def preset_buttons(page: str) -> None:
         )
 
 
-def seed_control(page: str) -> int:
+SEED_HELP: Final = "The same seed and settings give the same molecules again; another seed, others."
+
+
+def seed_control(page: str, label: str = "Seed", explanation: str = SEED_HELP) -> int:
     """The seed of a page, with a button that throws another."""
 
     def throw() -> None:
         st.session_state[key(page, "seed")] = random.randint(0, LARGEST_SEED)
 
     number, dice = st.columns([4, 1], vertical_alignment="bottom", gap="small")
-    seed = number.number_input(
-        "Seed",
-        step=1,
-        key=key(page, "seed"),
-        help="The same seed and settings give the same molecules again; another seed, others.",
-    )
+    seed = number.number_input(label, step=1, key=key(page, "seed"), help=explanation)
     dice.button(
         "", icon=":material/casino:", on_click=throw, key="dice", help="Throw the dice for a new seed", width="stretch"
     )

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 def show_command(order: "Order", *, key: str) -> None:
     """An expander with the command line and the Python code of an order, and the scaffold's file if it has one."""
     with st.expander("The same on the command line or in Python"):
-        st.code(order.command(), language="sh", wrap_lines=True)
-        st.code(order.python(), language="python", wrap_lines=True)
+        show_code(order)
         if order.scaffold is not None:
             st.download_button(
                 f"Download {order.scaffold.file_name}",
@@ -25,6 +24,12 @@ def show_command(order: "Order", *, key: str) -> None:
                 key=f"{key} scaffold file",
                 help="The command and the code read this file; put it where you run them.",
             )
+
+
+def show_code(order: "Order") -> None:
+    """The command line and the Python code, to be copied."""
+    st.code(order.command(), language="sh", wrap_lines=True)
+    st.code(order.python(), language="python", wrap_lines=True)
 
 
 def command_line(order: "Order") -> str:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 import streamlit as st
+from numpy.typing import ArrayLike
 
 from gpff_app import resources
 from gpff_app.jobs import Job, JobState
@@ -90,15 +91,20 @@ def status(place: Workplace, title: str) -> None:
 
 
 def _job_status(place: Workplace, job: Job) -> None:
+    if job.state is JobState.RUNNING and place.run is not None:
+        st.progress(place.run.progress, text=progress_text(place.run, job))
+    job_besides_progress(job, stop_key=f"stop {place.page}")
+
+
+def job_besides_progress(job: Job, *, stop_key: str) -> None:
+    """What is said of any job beside how far it is: its place in the queue, why it failed, and Stop."""
     if job.state is JobState.WAITING:
         ahead = resources.job_queue().jobs_ahead(job)
         st.progress(0.0, text=f"Waiting for a free place ({ahead} runs before yours) …")
-    elif job.state is JobState.RUNNING and place.run is not None:
-        st.progress(place.run.progress, text=progress_text(place.run, job))
     elif job.state is JobState.FAILED:
         st.error(plain(job.error))
     if job.active:
-        st.button("Stop", icon=":material/stop:", on_click=job.stop, key=f"stop {place.page}")
+        st.button("Stop", icon=":material/stop:", on_click=job.stop, key=stop_key)
 
 
 def progress_text(run: Run, job: Job) -> str:
@@ -127,7 +133,7 @@ def _caption(sample: Sample) -> str:
     return f"✗ scaffold lost {sample.verdict.smiles}" if lost else f"✓ {sample.verdict.smiles}"
 
 
-def half_axes(covariance: tuple[tuple[float, float, float], ...]) -> np.ndarray:
+def half_axes(covariance: ArrayLike) -> np.ndarray:
     """The principal axes (columns, 3×3, Å) of a covariance, one standard deviation long."""
-    variances, directions = np.linalg.eigh(np.array(covariance))
-    return directions * np.sqrt(variances)
+    variances, directions = np.linalg.eigh(np.asarray(covariance, dtype=float))
+    return directions * np.sqrt(variances.clip(min=0))  # rounding may leave a flat cloud with less than nothing

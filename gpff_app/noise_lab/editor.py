@@ -5,23 +5,20 @@ schedules that are loaded, duplicated or removed never meet another's widgets.
 """
 
 import math
-import random
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
 
-from gpff_app.controls import LARGEST_SEED
+from gpff_app.controls import formula_control, seed_control
 from gpff_app.kept import key
 from gpff_app.noise_lab.comparison import MAX_SEEDS, Plan
 from gpff_app.noise_lab.schedules import LETTERS, MAX_NAME, PRESETS, Schedule, changed, of_preset
 from gpff_app.recipe_controls import SAMPLER_TEXT, SETTING_TEXT
 from gpff_app.settings import settings
 from gpff_app.text import plain
-from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula
 from gpff_core.errors import GpffError
-from gpff_core.generation import check_elements
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.recipe import SCHEDULES, Recipe
@@ -60,7 +57,8 @@ def question(field: Checkpoint) -> tuple[Composition | None, int, int, int]:
     for name, value in FIRST.items():
         key(PAGE, name, first=value)
     with st.container():
-        composition = _formula(field)
+        explanation = "The atoms of every molecule, for example C7H10O2."
+        composition = formula_control(PAGE, field, "Formula", explanation)
     left, right = st.columns(2, gap="small")
     n_molecules = left.number_input(
         "Molecules",
@@ -75,42 +73,10 @@ def question(field: Checkpoint) -> tuple[Composition | None, int, int, int]:
         key=key(PAGE, "n_seeds"),
         help=f"With how many seeds, counted up from the first, 1 to {MAX_SEEDS}. Every schedule runs with all of them.",
     )
-    return composition, int(n_molecules), _seed(), int(n_seeds)
-
-
-def _formula(field: Checkpoint) -> Composition | None:
-    text = st.text_input("Formula", key=key(PAGE, "formula"), help="The atoms of every molecule, for example C7H10O2.")
-    try:
-        composition = parse_formula(text)
-        check_elements([composition], field.elements, field.name)
-    except GpffError as error:
-        st.error(plain(str(error)))
-        return None
-    if problem := closed_shell_problem(composition):
-        st.warning(plain(problem), icon=":material/warning:")
-    return composition
-
-
-def _seed() -> int:
-    def throw() -> None:
-        st.session_state[key(PAGE, "seed")] = random.randint(0, LARGEST_SEED)
-
-    number, dice = st.columns([4, 1], vertical_alignment="bottom", gap="small")
-    seed = number.number_input(
-        "First seed",
-        step=1,
-        key=key(PAGE, "seed"),
-        help="Molecule by molecule all schedules start from the same random numbers, so they can be compared in pairs.",
+    explanation = (
+        "Molecule by molecule all schedules start from the same random numbers, so they can be compared in pairs."
     )
-    dice.button(
-        "",
-        icon=":material/casino:",
-        on_click=throw,
-        key="noise dice",
-        help="Throw the dice for a new seed",
-        width="stretch",
-    )
-    return int(seed)
+    return composition, int(n_molecules), seed_control(PAGE, "First seed", explanation), int(n_seeds)
 
 
 def plan_of(

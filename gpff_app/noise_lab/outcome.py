@@ -6,7 +6,6 @@ from typing import Any, Final
 import numpy as np
 import streamlit as st
 
-from gpff_app import resources
 from gpff_app.jobs import JobState
 from gpff_app.kept import key
 from gpff_app.noise_lab.comparison import Comparison, Leg
@@ -18,9 +17,10 @@ from gpff_app.noise_lab.lab import Lab
 from gpff_app.noise_lab.pairs import FILTERS, badge, pairs, rows_of
 from gpff_app.noise_lab.schedules import LETTERS
 from gpff_app.noise_lab.significance import verdict
+from gpff_app.reproduce import show_code
 from gpff_app.text import plain
 from gpff_app.viewer import viewer
-from gpff_app.watching import POLL, STATE_TEXT, captions, duration
+from gpff_app.watching import POLL, STATE_TEXT, captions, duration, job_besides_progress
 
 PER_PAGE: Final = 12
 """Cards of paired results at once."""
@@ -78,21 +78,15 @@ def _status(lab: Lab) -> None:
         job, comparison = lab.job, lab.comparison
         if job is None or comparison is None:
             return
-        if job.state is JobState.WAITING:
-            ahead = resources.job_queue().jobs_ahead(job)
-            st.progress(0.0, text=f"Waiting for a free place ({ahead} runs before yours) …")
-        elif job.state is JobState.RUNNING:
+        if job.state is JobState.RUNNING:
             st.progress(comparison.progress, text=_progress_text(lab, comparison))
-        elif job.state is JobState.FAILED:
-            st.error(plain(job.error))
-        else:
+        elif job.state in STATE_TEXT:
             plan = comparison.plan
             said = f"{plan.n_molecules} × {plan.n_seeds} seed{'s' if plan.n_seeds > 1 else ''}"
             st.markdown(
                 f"**{plan.composition.formula}** · {STATE_TEXT[job.state]} · {said} · results below", width="stretch"
             )
-        if job.active:
-            st.button("Stop", icon=":material/stop:", on_click=job.stop, key="noise stop")
+        job_besides_progress(job, stop_key="noise stop")
     now = (id(lab.comparison), lab.n_ended, lab.active)
     before = st.session_state.get(place)
     st.session_state[place] = now
@@ -282,7 +276,5 @@ def _take_away(comparison: Comparison) -> None:
         )
     with st.expander("The same on the command line or in Python"):
         for place, title in enumerate(titles_of(comparison)):
-            order = comparison.plan.order(place, comparison.plan.seed)
             st.markdown(f"**{plain(title)}**")
-            st.code(order.command(), language="sh", wrap_lines=True)
-            st.code(order.python(), language="python", wrap_lines=True)
+            show_code(comparison.plan.order(place, comparison.plan.seed))

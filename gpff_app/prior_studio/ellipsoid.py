@@ -12,10 +12,10 @@ import streamlit as st
 import torch
 
 from gpff_app.prior_studio.controls import choices, heat, in_step, numbers_in_a_row
-from gpff_app.prior_studio.kind import Design, Kind, Panel, Picture
+from gpff_app.prior_studio.kind import Design, Kind, Panel
 from gpff_app.prior_studio.molecule_input import molecule_input
 from gpff_app.prior_studio.orientation import axes_of
-from gpff_app.prior_studio.pictures import ellipsoid
+from gpff_app.prior_studio.pictures import as_ellipsoid
 from gpff_app.prior_studio.triangle import Place, place_of_covariance, shares_at
 from gpff_app.prior_studio.triangle_chart import clickable_triangle
 from gpff_core.formats.structures import Structure
@@ -154,10 +154,6 @@ def _size(design: Design) -> float:
     return round(float(np.sqrt(np.mean(design["matrix"][:3]))), _DIGITS)
 
 
-def _picture(design: Design, prior: Prior) -> Picture:
-    return Picture([ellipsoid(prior.covariance)])
-
-
 def _design_of(prior: Covariance) -> Design:
     return dict(of_matrix([getattr(prior, entry) for entry in ENTRIES], (0.0, 0.0, 0.0)))
 
@@ -170,5 +166,5 @@ KIND = Kind(
     build=_build,
     design_of=_design_of,
     controls=_controls,
-    picture=_picture,
+    picture=as_ellipsoid,
 )

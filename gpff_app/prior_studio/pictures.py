@@ -6,6 +6,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gpff_app.prior_studio.kind import Design, Picture
+from gpff_app.watching import half_axes
+from gpff_core.priors import Prior
+
 Shape = dict[str, Any]
 
 POINT_RADIUS: Final = 0.1  # Å
@@ -16,16 +20,19 @@ def ellipsoid(
     covariance: ArrayLike, centre: Sequence[float] = (0.0, 0.0, 0.0), *, name: str = "prior", movable: bool = False
 ) -> Shape:
     """One standard deviation of a normal cloud with this covariance (3, 3) in Å²."""
-    variances, directions = np.linalg.eigh(np.asarray(covariance, dtype=float))
-    axes = directions * np.sqrt(variances.clip(min=0))
     return {
         "kind": "ellipsoid",
         "id": name,
         "centre": [float(x) for x in centre],
-        "axes": axes.tolist(),
+        "axes": half_axes(covariance).tolist(),
         "tint": "prior",
         "movable": movable,
     }
+
+
+def as_ellipsoid(design: Design, prior: Prior) -> Picture:
+    """The picture of a prior that is one normal cloud."""
+    return Picture([ellipsoid(prior.covariance)])
 
 
 def dots(points: ArrayLike, *, tint: str = "mark", radius: float = POINT_RADIUS) -> Shape:

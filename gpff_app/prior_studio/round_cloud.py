@@ -1,8 +1,8 @@
 """The round cloud: one width, which is a temperature."""
 
 from gpff_app.prior_studio.controls import heat
-from gpff_app.prior_studio.kind import Design, Kind, Panel, Picture
-from gpff_app.prior_studio.pictures import ellipsoid
+from gpff_app.prior_studio.kind import Design, Kind, Panel
+from gpff_app.prior_studio.pictures import as_ellipsoid
 from gpff_core.priors import Isotropic, Prior
 
 
@@ -14,10 +14,6 @@ def _controls(panel: Panel) -> None:
     heat(panel, "Width σ (Å)", panel.design["sigma"], lambda sigma: {"sigma": sigma}, key="round", top=12.0)
 
 
-def _picture(design: Design, prior: Prior) -> Picture:
-    return Picture([ellipsoid(prior.covariance)])
-
-
 KIND = Kind(
     label="Round cloud",
     summary="Random positions in a ball: says how hot the start is, and nothing about shape.",
@@ -26,5 +22,5 @@ KIND = Kind(
     build=_build,
     design_of=lambda prior: {"sigma": prior.sigma},
     controls=_controls,
-    picture=_picture,
+    picture=as_ellipsoid,
 )

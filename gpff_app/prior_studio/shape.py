@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from gpff_app.prior_studio.controls import choices, heat, numbers_in_a_row
-from gpff_app.prior_studio.kind import Design, Kind, Panel, Picture
-from gpff_app.prior_studio.pictures import ellipsoid
+from gpff_app.prior_studio.kind import Design, Kind, Panel
+from gpff_app.prior_studio.pictures import as_ellipsoid
 from gpff_app.prior_studio.triangle import Place, place_of_variances, shares_at
 from gpff_app.prior_studio.triangle_chart import clickable_triangle
 from gpff_core.priors import SHAPES, Prior, Shape
@@ -58,10 +58,6 @@ def _controls(panel: Panel) -> None:
     )
 
 
-def _picture(design: Design, prior: Prior) -> Picture:
-    return Picture([ellipsoid(prior.covariance)])
-
-
 def _design_of(prior: Shape) -> Design:
     ratios: Point = prior.ratios
     return {"ratios": list(ratios), "sigma": prior.sigma, "hold": prior.hold}
@@ -75,5 +71,5 @@ KIND = Kind(
     build=_build,
     design_of=_design_of,
     controls=_controls,
-    picture=_picture,
+    picture=as_ellipsoid,
 )

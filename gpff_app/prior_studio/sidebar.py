@@ -5,16 +5,15 @@ from typing import Final
 import streamlit as st
 
 from gpff_app import kept, saved_priors
-from gpff_app.controls import seed_control
+from gpff_app.controls import formula_control, seed_control
 from gpff_app.prior_studio import desk
 from gpff_app.prior_studio.keeping import NAME, keeping
 from gpff_app.prior_studio.kinds import KINDS
 from gpff_app.recipe_controls import preset_values, recipe_controls
 from gpff_app.run import Order
 from gpff_app.text import plain
-from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula
+from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.errors import GpffError
-from gpff_core.generation import check_elements
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
 
@@ -58,7 +57,9 @@ def choose_kind() -> None:
 def try_on(field: Checkpoint) -> tuple[Composition, Order | None]:
     """What the cloud is drawn for, and the order of a try-out; None after saying what is wrong with it."""
     _fill_in_defaults()
-    composition = _formula(field)
+    with st.container():  # one element however much is said in it
+        explanation = "The cloud you see is where the atoms of these molecules really start."
+        composition = formula_control(desk.PAGE, field, "Formula to try it on", explanation)
     count, seed = st.columns([2, 3], gap="small", vertical_alignment="bottom")
     n_molecules = count.number_input(
         "Molecules", step=1, key=kept.key(desk.PAGE, "n_molecules"), help="How many a try-out makes; 8 show the trend."
@@ -105,21 +106,3 @@ def _fill_in_defaults() -> None:
     own = {"formula": FIRST_FORMULA, "n_molecules": FIRST_COUNT, "seed": 0}
     for name, value in {**{kept.key(desk.PAGE, name): value for name, value in own.items()}, **recipe}.items():
         st.session_state.setdefault(name, value)
-
-
-def _formula(field: Checkpoint) -> Composition | None:
-    with st.container():  # one element however much is said in it
-        text = st.text_input(
-            "Formula to try it on",
-            key=kept.key(desk.PAGE, "formula"),
-            help="The cloud you see is where the atoms of these molecules really start.",
-        )
-        try:
-            composition = parse_formula(text)
-            check_elements([composition], field.elements, field.name)
-        except GpffError as error:
-            st.error(plain(str(error)))
-            return None
-        if problem := closed_shell_problem(composition):
-            st.warning(plain(problem), icon=":material/warning:")
-    return composition

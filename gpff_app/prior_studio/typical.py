@@ -4,8 +4,8 @@ import streamlit as st
 import torch
 
 from gpff_app.prior_studio.controls import in_step
-from gpff_app.prior_studio.kind import Design, Kind, Panel, Picture
-from gpff_app.prior_studio.pictures import ellipsoid
+from gpff_app.prior_studio.kind import Design, Kind, Panel
+from gpff_app.prior_studio.pictures import as_ellipsoid
 from gpff_core.priors import Prior, Typical
 from gpff_core.priors.typical import typical_axes
 
@@ -30,10 +30,6 @@ def _controls(panel: Panel) -> None:
     st.caption(f"For {n_atoms} atoms the cloud's axes are {x:.2f}, {y:.2f} and {z:.2f} Å long (one σ).")
 
 
-def _picture(design: Design, prior: Prior) -> Picture:
-    return Picture([ellipsoid(prior.covariance)])
-
-
 KIND = Kind(
     label="Typical molecule",
     summary="A cloud as large and as flat as molecules of this many atoms are in the training data.",
@@ -42,5 +38,5 @@ KIND = Kind(
     build=_build,
     design_of=lambda prior: {"size": prior.size},
     controls=_controls,
-    picture=_picture,
+    picture=as_ellipsoid,
 )

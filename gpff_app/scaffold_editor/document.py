@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from rdkit import Chem
 
 from gpff_core.chemistry.formulas import MAX_ATOMS
 from gpff_core.chemistry.scaffolds import ScaffoldSource
+from gpff_core.chemistry.verdicts import kekule_bonds
 from gpff_core.composition import Composition
 from gpff_core.elements import symbol_of
 from gpff_core.errors import GpffError
@@ -182,6 +182,4 @@ def _perceived(numbers: tuple[int, ...], coordinates: bytes) -> ScaffoldSource:
 
 @lru_cache(maxsize=512)
 def _kekule_bonds(numbers: tuple[int, ...], coordinates: bytes) -> tuple[tuple[int, int, int], ...]:
-    molecule = Chem.Mol(_perceived(numbers, coordinates).molecule)
-    Chem.Kekulize(molecule)
-    return tuple((b.GetBeginAtomIdx(), b.GetEndAtomIdx(), int(b.GetBondTypeAsDouble())) for b in molecule.GetBonds())
+    return tuple(kekule_bonds(_perceived(numbers, coordinates).molecule))

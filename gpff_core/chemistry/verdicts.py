@@ -52,14 +52,14 @@ class Verdict:
     @property
     def bonds(self) -> list[tuple[int, int, int]]:
         """Atom, atom, order; alternating single and double bonds in aromatic rings, none where it is not valid."""
-        if self.molecule is None:
-            return []
-        molecule = Chem.Mol(self.molecule)
-        Chem.Kekulize(molecule)
-        return [
-            (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), int(bond.GetBondTypeAsDouble()))
-            for bond in molecule.GetBonds()
-        ]
+        return [] if self.molecule is None else kekule_bonds(self.molecule)
+
+
+def kekule_bonds(molecule: Chem.Mol) -> list[tuple[int, int, int]]:
+    """(Atom, atom, order) of every bond, with alternating single and double bonds in aromatic rings."""
+    copy = Chem.Mol(molecule)
+    Chem.Kekulize(copy)
+    return [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), int(bond.GetBondTypeAsDouble())) for bond in copy.GetBonds()]
 
 
 def verdict(numbers: Sequence[int] | NDArray[np.integer], positions: ArrayLike) -> Verdict:

@@ -38,11 +38,6 @@ class Worker:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Let it import its parsers now; returns at once."""
-        with self._lock:
-            self._running()
-
     def stop(self) -> None:
         """End it; the next request starts another."""
         with self._lock:
@@ -84,12 +79,6 @@ class Worker:
 
 WORKER: Final = Worker()
 atexit.register(WORKER.stop)
-
-
-def start() -> None:
-    """Start the process ahead of the first file."""
-    if CAN_CONFINE:
-        WORKER.start()
 
 
 def ask(request: Request, data: bytes, name: str, seconds: float) -> Answer:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.serving import REPOSITORY, served, watched_page
+from tests.e2e.test_generate import fill
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +29,6 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
     with watched_page(browser, url, accept_downloads=True) as page:
         page.get_by_role("link", name="Noise lab").click(timeout=RUN_TIMEOUT)
         yield page
-
-
-def fill(page: Page, label: str, value: str) -> None:
-    field = page.get_by_label(label, exact=True)
-    field.fill(value)
-    field.press("Enter")
 
 
 def test_two_schedules_are_run_and_compared(page: Page, tmp_path: Path) -> None:
