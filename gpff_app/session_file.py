@@ -22,7 +22,7 @@ _MARK: Final = "gpff_studio_session"
 _FORMAT: Final = 1
 LONGEST_LINK: Final = 4000
 """Characters of settings in a link; longer ones do not survive mail programs and some servers."""
-_LARGEST_SETTINGS: Final = 200_000  # characters a link may unfold to
+_LARGEST_SETTINGS: Final = 200_000  # bytes a link may unfold to
 
 
 def session_as_text() -> str:
@@ -56,8 +56,10 @@ def restore_session(data: bytes) -> dict[str, Any]:
 
 def settings_as_link(page: str) -> str | None:
     """What comes after ? in a link to a page with its settings as they are; None if they are too long for a link."""
-    text = json.dumps(kept.snapshot(page), ensure_ascii=False)
-    packed = base64.urlsafe_b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
+    text = json.dumps(kept.snapshot(page), ensure_ascii=False).encode("utf-8")
+    if len(text) > _LARGEST_SETTINGS:
+        return None
+    packed = base64.urlsafe_b64encode(zlib.compress(text, 9)).decode("ascii")
     return f"settings={packed}" if len(packed) <= LONGEST_LINK else None
 
 

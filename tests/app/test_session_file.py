@@ -115,3 +115,28 @@ def test_a_link_cannot_unfold_without_end() -> None:
     bomb = base64.urlsafe_b64encode(zlib.compress(b"[" + b"0," * 10**7 + b"0]", 9)).decode()
     with pytest.raises(GpffError, match="damaged"):
         settings_from_link(bomb)
+
+
+def link_script() -> None:
+    import streamlit as st
+
+    from gpff_app.session_file import settings_as_link
+
+    st.session_state["link"] = settings_as_link("page")
+
+
+def link_of(value: str) -> str | None:
+    page = AppTest.from_function(link_script)
+    page.session_state[key("page", "text")] = value
+    return page.run().session_state["link"]
+
+
+@pytest.mark.parametrize("value", ["C7H10O2", "σ̂ " * 30_000])
+def test_a_link_that_is_given_can_be_opened(value: str) -> None:
+    packed = link_of(value)
+    assert packed is not None
+    assert settings_from_link(packed.removeprefix("settings=")) == {"kept page text": value}
+
+
+def test_no_link_is_given_for_more_than_can_be_unfolded() -> None:
+    assert link_of("a" * 300_000) is None
