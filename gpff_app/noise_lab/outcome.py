@@ -63,7 +63,7 @@ def outcome(lab: Lab, axis: str) -> None:
     st.fragment(_films, run_every=POLL if lab.active else None)(lab)
     if finished:
         _side_by_side(lab, comparison)
-        _take_away(comparison)
+        _take_away(lab, comparison)
 
 
 def status(lab: Lab) -> None:
@@ -251,8 +251,23 @@ def _side_by_side(lab: Lab, comparison: Comparison) -> None:
     pairs(shown, letters, focus=lab.focus, on_focus=lab.look_at, key="noise pairs")
 
 
-def _take_away(comparison: Comparison) -> None:
-    """Files, and how to make each run again."""
+def _take_away(lab: Lab, comparison: Comparison) -> None:
+    """Files, and how to make each run again.
+
+    No file is offered while runs go on: each that ends makes other files, and a browser that still asks for the last
+    ones is told that they are gone.
+    """
+    if lab.active:
+        st.caption("The files to download are here once all runs have ended or are stopped.")
+    else:
+        _files(comparison)
+    with st.expander("The same on the command line or in Python"):
+        for place, title in enumerate(titles_of(comparison)):
+            st.markdown(f"**{plain(title)}**")
+            show_code(comparison.plan.order(place, comparison.plan.seed))
+
+
+def _files(comparison: Comparison) -> None:
     name = f"{comparison.plan.composition.formula}-schedules"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Download the comparison:", width="content")
@@ -274,7 +289,3 @@ def _take_away(comparison: Comparison) -> None:
             key="noise json",
             help="Schedules, scores, tests and molecules with coordinates.",
         )
-    with st.expander("The same on the command line or in Python"):
-        for place, title in enumerate(titles_of(comparison)):
-            st.markdown(f"**{plain(title)}**")
-            show_code(comparison.plan.order(place, comparison.plan.seed))

@@ -50,6 +50,11 @@ def table(page: AppTest, number: int) -> list[dict[str, object]]:
     return page.dataframe[number].value.to_dict("records")
 
 
+def offered(page: AppTest) -> set[str]:
+    """The comparison's files that can be downloaded."""
+    return {element.proto.label for element in page.main.get("download_button")}
+
+
 def small(page: AppTest) -> AppTest:
     page.text_input(key=kept("formula")).set_value("CH4").run()
     return page.number_input(key=kept("n_molecules")).set_value(3).run()
@@ -145,6 +150,8 @@ def test_stop_keeps_what_is_finished(page: AppTest) -> None:
     page.button(key="noise run").click().run()
     wait_until(page, lambda lab: lab.comparison.legs[1].run.recording.n_frames > 2)
     page.run()
+    assert len(table(page, 1)) == 1
+    assert offered(page) == set(), "each run that ends would take these files away again"
     page.button(key="noise stop").click().run()
     lab = wait_until(page, lambda lab: not lab.active)
     page.run()
@@ -152,6 +159,7 @@ def test_stop_keeps_what_is_finished(page: AppTest) -> None:
     assert [leg.finished for leg in lab.comparison.legs] == [True, False, False]
     assert any("stopped before its end" in warning for warning in said(page, "warning"))
     assert [row["Schedule"][0] for row in table(page, 1)] == ["A"]
+    assert offered(page) == {"CSV", "JSON"}
 
 
 def test_the_pictures_follow_their_sliders(page: AppTest) -> None:
