@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from playwright.sync_api import Browser, sync_playwright
 # Before torch is loaded, and for every process the tests start: results are compared to the last bit, and those depend
 # on how many threads share a sum; the browser gets the other core.
 os.environ["OMP_NUM_THREADS"] = "1"
+
+# What a shell starts in the background, as some CI runners do, inherits an ignored Ctrl-C, and so would the programs
+# whose answer to it is tested here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Examples are the same on every run and take as long as they take: a test never fails because a machine is busy.
 hypothesis.settings.register_profile("gpff", deadline=None, derandomize=True)
