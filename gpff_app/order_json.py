@@ -44,6 +44,7 @@ def recipe_as_dict(recipe: Recipe) -> dict[str, Any]:
         "prior": None if recipe.prior is None else prior_as_json(recipe.prior),
         "settings": dict(recipe.settings),
         "seed": recipe.seed,
+        "reheat": recipe.reheat,
     }
 
 
@@ -55,6 +56,7 @@ def recipe_from_dict(values: Mapping[str, Any]) -> Recipe:
         None if prior is None else prior_from_json(prior),
         dict(values["settings"]),
         int(values["seed"]),
+        int(values.get("reheat", 0)),  # files of version 0.1 may lack it
     )
 
 

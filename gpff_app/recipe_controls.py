@@ -12,8 +12,8 @@ from gpff_app.kept import key
 from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Prior, Shape, Typical
 from gpff_core.priors.serialisation import prior_as_json, prior_from_json
-from gpff_core.recipe import PRESETS, SCHEDULES, Recipe
-from gpff_core.samplers import SAMPLERS, summary_of
+from gpff_core.recipe import MAX_REHEAT, PRESETS, SCHEDULES, Recipe
+from gpff_core.samplers import REHEAT_STEPS, SAMPLERS, summary_of
 from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
 
 SAMPLER_TEXT: Final = {
@@ -57,9 +57,13 @@ PRIOR_TEXT: Final = {
 def preset_values(page: str, name: str) -> dict[str, Any]:
     """What the widgets of a page hold, by their keys, when a preset is in force."""
     recipe = PRESETS[name]
-    values = {"sampler": recipe.sampler, "steps": recipe.n_steps, "sigma": None, "prior_kind": "Round"} | {
-        setting: recipe.settings.get(setting) for setting in SETTING_TEXT
-    }
+    values = {
+        "sampler": recipe.sampler,
+        "steps": recipe.n_steps,
+        "reheat": recipe.reheat,
+        "sigma": None,
+        "prior_kind": "Round",
+    } | {setting: recipe.settings.get(setting) for setting in SETTING_TEXT}
     return {key(page, widget): value for widget, value in values.items()}
 
 
@@ -87,7 +91,16 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None) -> Recipe:
         f"A step of this sampler is {SAMPLERS[sampler].calls_per_step} network call(s).",
     )
     settings = _settings(page, sampler)
-    recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed)
+    reheat = st.number_input(
+        "Reheat what is not valid",
+        min_value=0,
+        max_value=MAX_REHEAT,
+        step=1,
+        key=key(page, "reheat", first=0),
+        help="A result that is not a valid molecule, or lost its scaffold, is shaken and left to settle again, at most "
+        f"so many times. A round is {REHEAT_STEPS} network calls; molecules that are valid cost nothing more.",
+    )
+    recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed, int(reheat))
     return replace(recipe, prior=_prior(page, recipe) if prior is None else prior)
 
 
@@ -99,7 +112,7 @@ def _settings(page: str, sampler: str) -> dict[str, float | str]:
         given["schedule"] = st.selectbox(
             "Spacing of the ladder", SCHEDULES, key=key(page, "schedule"), help="How the noise levels are spaced."
         )
-    built = Recipe(sampler).build_sampler()
+    built = Recipe(sampler).plain_sampler()
     for name in names:
         if name == "schedule":
             continue

@@ -49,6 +49,8 @@ def python_code(order: "Order") -> str:
         settings.append(f"prior=prior_from_json({prior_as_json(recipe.prior)!r})")
     if recipe.settings:
         settings.append(f"settings={dict(recipe.settings)!r}")
+    if recipe.reheat:
+        settings.append(f"reheat={recipe.reheat}")
     imports += [
         "from gpff_core.generation import GenerationRequest, generate, load_reference, samples_of",
         "from gpff_core.networks.checkpoint import load_checkpoint",

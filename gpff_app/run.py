@@ -51,15 +51,15 @@ class Order:
             )
         if self.n_atom_frames > limits.max_atom_frames:
             raise GpffError(
-                f"{self.n_molecules} molecules of {len(self.composition)} atoms over {self.recipe.n_steps} steps are "
-                "more than the page can show; ask for fewer molecules or steps, or use the command line."
+                f"{self.n_molecules} molecules of {len(self.composition)} atoms over {self.recipe.most_steps} steps "
+                "are more than the page can show; ask for fewer molecules or steps, or use the command line."
             )
         self.request()
 
     @property
     def n_atom_frames(self) -> int:
         """Atoms × steps: what a recording of it costs."""
-        return self.n_molecules * len(self.composition) * self.recipe.n_steps
+        return self.n_molecules * len(self.composition) * self.recipe.most_steps
 
     def request(self) -> GenerationRequest:
         """The same for the library; builds, and so validates, prior and sampler."""
@@ -89,7 +89,7 @@ class Run:
         self.recording = Recording(
             run=uuid.uuid4().hex,
             molecules=[composition.symbols for composition in self.request.compositions],
-            n_expected=order.recipe.n_steps + 1,
+            n_expected=order.recipe.most_steps + 1,
         )
         self.samples: list[Sample] = []
         self.archive: Archive | None = None

@@ -109,7 +109,7 @@ def job_besides_progress(job: Job, *, stop_key: str) -> None:
 
 def progress_text(run: Run, job: Job) -> str:
     """How far a run is, and about how long it will still take."""
-    n_steps = run.order.recipe.n_steps
+    n_steps = run.order.recipe.most_steps
     step = min(run.recording.n_frames, n_steps)
     text = f"{run.order.n_molecules} × {run.order.composition.formula}: step {step} of {n_steps}"
     left = job.seconds_left(run.progress)

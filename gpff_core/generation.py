@@ -26,7 +26,7 @@ from gpff_core.networks.shipped import DEFAULT_CHECKPOINT, checkpoint_path, refe
 from gpff_core.noise import Noise
 from gpff_core.priors import Prior
 from gpff_core.recipe import PRESETS, Recipe
-from gpff_core.samplers import Sampler, Step
+from gpff_core.samplers import Reheated, Sampler, Step
 from gpff_core.samples import Sample
 from gpff_core.scaffold import Scaffold
 
@@ -35,12 +35,13 @@ from gpff_core.scaffold import Scaffold
 class GenerationRequest:
     """What to make and how; `places` are the molecules' numbers in the whole request, counted from 0 by default.
 
-    With a `scaffold` every composition begins with its atoms.
+    With a `scaffold` every composition begins with its atoms. A `Reheated` sampler goes on with what is not valid, or
+    has lost the scaffold.
     """
 
     compositions: tuple[Composition, ...]
     prior: Prior
-    sampler: Sampler
+    sampler: Sampler | Reheated
     seed: int = 0
     batch_size: int = 64
     places: tuple[int, ...] = ()
@@ -74,6 +75,16 @@ class GenerationRequest:
         """Where the atoms of a batch start (A, 3), in Å."""
         cloud = self.prior.sample(batch, noise)
         return cloud if self.scaffold is None else self.scaffold.start(cloud, batch, placed=self.prior.placed)
+
+    def accepts(self, batch: AtomBatch, positions: Tensor) -> Tensor:
+        """True (M,) where positions (A, 3) in Å are a valid molecule that kept the scaffold, if there is one."""
+        structures = zip(batch.split(batch.numbers), batch.split(positions), strict=True)
+        fates = [self._accepts(numbers.tolist(), x.cpu().numpy()) for numbers, x in structures]
+        return torch.tensor(fates, device=positions.device)
+
+    def _accepts(self, numbers: Sequence[int], positions: NDArray[np.float32]) -> bool:
+        opinion = verdict(numbers, positions)
+        return opinion.valid and not (self.scaffold is not None and loss_of_scaffold(self.scaffold, opinion))
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +142,8 @@ def _run(field: Checkpoint, request: GenerationRequest, chosen: list[int]) -> It
     places = tuple(request.places[i] for i in chosen)
     batch = request.batch(compositions, field.device)
     noise = Noise(request.seed, places)
-    steps = request.sampler.steps(request.prior.guide(field), request.start(batch, noise), batch, noise)
+    sampler, given = request.sampler, (request.prior.guide(field), request.start(batch, noise), batch, noise)
+    steps = sampler.steps(*given, request.accepts) if isinstance(sampler, Reheated) else sampler.steps(*given)
     while (step := _next(steps)) is not None:
         yield StepTaken(places, compositions, batch, step)
 

@@ -5,13 +5,13 @@ The command line and the app both speak in recipes, so the app can show the comm
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gpff_core.errors import GpffError
 from gpff_core.priors import Covariance, Isotropic, Prior
 from gpff_core.priors.serialisation import prior_as_json
-from gpff_core.samplers import SAMPLERS, Sampler
+from gpff_core.samplers import REHEAT_STEPS, SAMPLERS, Reheated, Sampler
 from gpff_core.samplers.settings import SCHEDULE_SETTINGS, SETTINGS, settings_of
 from gpff_core.schedules import Geometric, Karras, NoiseSchedule
 
@@ -23,7 +23,9 @@ class Recipe:
     """How to generate; what is not given is what was measured best for this sampler and number of steps.
 
     `steps` are sampler steps (a step of Heun is two network calls). `settings` are the sampler's own, by the names of
-    `samplers.settings.SETTINGS`, for example {"churn": 10} or {"schedule": "geometric"}.
+    `samplers.settings.SETTINGS`, for example {"churn": 10} or {"schedule": "geometric"}. `reheat` is how often, at
+    most, a result that is not valid (or lost its scaffold) is shaken and left to settle again, `REHEAT_STEPS` calls a
+    time.
     """
 
     sampler: str = "direct"
@@ -31,31 +33,49 @@ class Recipe:
     prior: Prior | None = None
     settings: Mapping[str, float | str] = field(default_factory=dict)
     seed: int = 0
+    reheat: int = 0
 
     def __post_init__(self) -> None:
         if self.sampler not in SAMPLERS:
             raise GpffError(f"There is no sampler called {self.sampler!r}; choose one of {', '.join(SAMPLERS)}.")
+        if not 0 <= self.reheat <= MAX_REHEAT:
+            raise GpffError(f"--reheat is {self.reheat}; give 0 for none to {MAX_REHEAT} rounds, for example 4.")
         for name, value in self.settings.items():
             self._check(name, value)
         if "rho" in self.settings and self.settings.get("schedule") == "geometric":
             raise GpffError("--rho belongs to the Karras schedule; leave it out or choose --schedule karras.")
 
     @classmethod
-    def for_calls(cls, sampler: str, n_calls: int, seed: int = 0) -> "Recipe":
-        """The default recipe of a sampler that may use `n_calls` network calls per structure."""
-        recipe = cls(sampler, seed=seed)
-        return replace(recipe, steps=-(-n_calls // SAMPLERS[sampler].calls_per_step))
+    def for_calls(cls, sampler: str, n_calls: int, seed: int = 0, reheat: int = 0) -> "Recipe":
+        """The default recipe of a sampler that may use `n_calls` network calls per structure, reheating included."""
+        left = n_calls - reheat * REHEAT_STEPS
+        if left < 1:
+            raise GpffError(
+                f"{reheat} rounds of reheating take up to {reheat * REHEAT_STEPS} calls, and {n_calls} are allowed in "
+                "all; allow more or ask for fewer rounds."
+            )
+        return cls(sampler, -(-left // SAMPLERS[sampler].calls_per_step), seed=seed, reheat=reheat)
 
     @property
     def n_steps(self) -> int:
         return int(SAMPLERS[self.sampler]().n_steps) if self.steps is None else self.steps  # type: ignore[attr-defined]
 
+    @property
+    def most_steps(self) -> int:
+        """Steps of the sampler and of every round of reheating that may follow."""
+        return self.n_steps + self.reheat * REHEAT_STEPS
+
     def build_prior(self) -> Prior:
         """The prior, validated."""
         return Isotropic(self._best()[0]) if self.prior is None else self.prior
 
-    def build_sampler(self) -> Sampler:
-        """The sampler, validated."""
+    def build_sampler(self) -> Sampler | Reheated:
+        """The sampler, validated, with the rounds of reheating that follow it."""
+        sampler = self.plain_sampler()
+        return Reheated(sampler, self.reheat) if self.reheat else sampler
+
+    def plain_sampler(self) -> Sampler:
+        """The sampler, validated, as it is without reheating."""
         sampler = SAMPLERS[self.sampler]
         allowed = settings_of(sampler)
         own = {name: value for name, value in self.settings.items() if name not in SCHEDULE_SETTINGS}
@@ -71,6 +91,7 @@ class Recipe:
         if self.prior is not None:
             words.append(_prior_option(self.prior))
         words += [f"{_option(name)}={value}" for name, value in self.settings.items()]
+        words += [f"--reheat={self.reheat}"] if self.reheat else []
         return [*words, f"--seed={self.seed}"]
 
     def _check(self, name: str, value: object) -> None:
@@ -103,6 +124,9 @@ class Recipe:
         return BEST_START[self.sampler], {}
 
 
+MAX_REHEAT: Final = 100
+"""Rounds of reheating; what has not become a molecule by then, like most impossible formulas, never will."""
+
 BEST_DIRECT: Final = ((8, 0.0, 1.5), (40, 0.7, 2.0), (math.inf, 1.0, 3.0))
 """Steps up to which, λ and start σ in Å that gave the highest validity on validation formulas.
 
@@ -116,8 +140,8 @@ BEST_START: Final[Mapping[str, float]] = dict.fromkeys(SAMPLERS, LADDER_START) |
 """Start σ in Å of every sampler but direct denoising."""
 
 PRESETS: Final[dict[str, Recipe]] = {
-    "fast": Recipe("direct", steps=10),
-    "best": Recipe("direct", steps=60),
+    "fast": Recipe("direct", steps=10, reheat=1),
+    "best": Recipe("direct", steps=20, reheat=4),
 }
 """Named recipes of the Generate page: a sketch in a blink, and the highest validity."""
 

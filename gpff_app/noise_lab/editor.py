@@ -201,7 +201,7 @@ def _numbers(schedules: Sequence[Schedule], place: int) -> None:
     names = settings_of(SAMPLERS[schedule.sampler])
     if "schedule" in names:
         _spacing(schedules, place)
-    built = best.build_sampler()
+    built = best.plain_sampler()
     columns = st.columns(2, gap="small")
     numbers = [name for name in names if name != "schedule" and not _unused(schedule, name)]
     for i, name in enumerate(numbers):

@@ -55,7 +55,7 @@ class IdealWalk:
 
 def ideal_walk(recipe: Recipe) -> IdealWalk:
     """Walk down a recipe's schedule with a perfect field; raises GpffError where the recipe does not fit together."""
-    sampler, start = recipe.build_sampler(), recipe.build_prior().scale
+    sampler, start = recipe.plain_sampler(), recipe.build_prior().scale
     n_draws = recipe.n_steps * (SAMPLERS[recipe.sampler].calls_per_step + int(recipe.settings.get("n_corrector", 1)))
     batch = AtomBatch.from_compositions([Composition((_HYDROGEN,) * (n_draws // 3 + 3))])
     perfect, draws = _PerfectField(), _OrthogonalDraws(batch)
@@ -78,7 +78,7 @@ def ladder(recipe: Recipe) -> Levels | None:
     """The noise levels (n,) in Å of the recipe's ladder, without the final 0; None for a sampler that has none."""
     if SCHEDULE_SETTINGS[0] not in settings_of(SAMPLERS[recipe.sampler]):
         return None
-    sampler = recipe.build_sampler()
+    sampler = recipe.plain_sampler()
     levels: Levels = sampler.schedule.sigmas(recipe.n_steps)[:-1].numpy()  # type: ignore[attr-defined]
     return levels
 

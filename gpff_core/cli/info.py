@@ -60,7 +60,7 @@ def _samplers() -> dict[str, dict[str, Any]]:
 
 
 def _default(sampler: str, setting: str) -> str:
-    value = default_of(Recipe(sampler).build_sampler(), setting)
+    value = default_of(Recipe(sampler).plain_sampler(), setting)
     unit = SETTINGS[setting].unit
     return f"{value} {unit}".rstrip() if value != math.inf else "none"
 

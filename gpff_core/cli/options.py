@@ -9,7 +9,7 @@ from gpff_core.errors import GpffError
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
 from gpff_core.networks.shipped import DEFAULT_CHECKPOINT, checkpoint_path
 from gpff_core.recipe import Recipe
-from gpff_core.samplers import SAMPLERS
+from gpff_core.samplers import REHEAT_STEPS, SAMPLERS
 from gpff_core.samplers.settings import SETTINGS, settings_of
 
 
@@ -36,6 +36,14 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
             metavar=setting.unit or None,
             help=f"{setting.meaning} ({owners})",
         )
+    how.add_argument(
+        "--reheat",
+        type=int,
+        default=0,
+        metavar="ROUNDS",
+        help="shake what is not valid, or lost its scaffold, and let it settle again, up to so many times "
+        f"({REHEAT_STEPS} network calls each; default 0)",
+    )
     add_prior(parser)
     parser.add_argument("--seed", type=int, default=0, help="same seed, same molecules (default 0)")
 
@@ -45,7 +53,7 @@ def recipe_of(args: argparse.Namespace) -> Recipe:
     if args.seed < 0:
         raise GpffError(f"The seed is {args.seed}; it must be 0 or a positive whole number.")
     settings = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
-    recipe = Recipe(args.sampler, args.steps, prior_of(args), settings, args.seed)
+    recipe = Recipe(args.sampler, args.steps, prior_of(args), settings, args.seed, args.reheat)
     recipe.build_prior()
     recipe.build_sampler()
     return recipe

@@ -251,10 +251,10 @@ def _sampled_validity(checkpoint: Path, dataset: MoleculeDataset) -> float | Non
     try:
         from gpff_core.evaluation.metrics import quality
         from gpff_core.generation import GenerationRequest, generate, samples_of
-        from gpff_core.recipe import PRESETS
+        from gpff_core.recipe import Recipe
     except ModuleNotFoundError:
         return None
-    best = PRESETS["best"]
+    best = Recipe()
     compositions = tuple(dataset.composition(int(i)) for i in dataset.spread_over(Split.VALIDATION, N_QUALITY))
     request = GenerationRequest(compositions, best.build_prior(), best.build_sampler())
     return quality(samples_of(generate(load_checkpoint(checkpoint), request))).valid.value

@@ -45,16 +45,16 @@ class QualityPoint:
 def measure_quality(
     field: Checkpoint,
     drawn: Mapping[int, Sequence[Composition]],
-    settings: Sequence[tuple[str, int]],
+    settings: Sequence[tuple[str, int, int]],
     reference: TrainingReference | None,
     batch_size: int = 64,
 ) -> Iterator[QualityPoint]:
-    """With each (sampler, budget), sample one structure for each composition that was `drawn` for each seed."""
-    for name, budget in settings:
+    """With each (sampler, rounds of reheating, budget), sample one structure for each composition `drawn`."""
+    for name, reheat, budget in settings:
         began = monotonic()
         runs, n_calls = [], []
         for seed, compositions in drawn.items():
-            recipe = Recipe.for_calls(name, budget, seed)
+            recipe = Recipe.for_calls(name, budget, seed, reheat)
             request = GenerationRequest(
                 tuple(compositions), recipe.build_prior(), recipe.build_sampler(), seed, batch_size
             )
@@ -62,7 +62,7 @@ def measure_quality(
             runs.append(quality(samples))
             n_calls += [sample.n_evaluations for sample in samples]
         yield QualityPoint(
-            name,
+            f"{name}, reheated" if reheat else name,
             budget,
             fmean(n_calls),
             Fraction.pooled(run.valid for run in runs),

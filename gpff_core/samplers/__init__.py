@@ -10,6 +10,7 @@ from gpff_core.samplers.euler import Euler
 from gpff_core.samplers.heun import Heun
 from gpff_core.samplers.multistep import Multistep
 from gpff_core.samplers.predictor_corrector import PredictorCorrector
+from gpff_core.samplers.reheated import REHEAT_STEPS, Reheated
 from gpff_core.samplers.reverse_sde import ReverseSDE
 from gpff_core.samplers.self_paced import SelfPaced
 from gpff_core.samplers.step import Sampler, Step, summary_of
@@ -29,6 +30,7 @@ SAMPLERS: Final[dict[str, type[Sampler]]] = {
 """Every sampler by the name the command line and the app know it by."""
 
 __all__ = [
+    "REHEAT_STEPS",
     "SAMPLERS",
     "AdaptiveAncestral",
     "AdaptiveHeun",
@@ -38,6 +40,7 @@ __all__ = [
     "Heun",
     "Multistep",
     "PredictorCorrector",
+    "Reheated",
     "ReverseSDE",
     "Sampler",
     "SelfPaced",

@@ -3,6 +3,8 @@
 M molecules with A atoms were given; m of them with a atoms are still moving, and only these are computed.
 """
 
+from typing import Self
+
 import torch
 from torch import Tensor
 
@@ -24,6 +26,14 @@ class Moving:
         self._at_rest, self._sigma, self._n_calls = x, everywhere(torch.inf, batch).to(x), calls(0, batch)
         self.molecules = torch.arange(batch.n_molecules, device=x.device)
         self.x, self.x0_hat, self.sigma, self.batch, self.noise = x, x, self._sigma, batch, noise
+
+    @classmethod
+    def after(cls, step: Step, field: PseudoForceField, batch: AtomBatch, noise: Noise) -> Self:
+        """All molecules again, as the last step of another sampler left them."""
+        here = cls(field, step.x0_hat, batch, noise)
+        here._sigma, here._n_calls = step.sigma, step.n_evaluations
+        here.sigma = step.sigma
+        return here
 
     def look(self) -> None:
         """See `x0_hat` and `sigma` of `x`."""

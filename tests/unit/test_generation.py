@@ -91,6 +91,18 @@ def test_a_molecule_depends_on_its_place_alone(field: Checkpoint, sampler: str) 
         assert alone.verdict.smiles == together[place].verdict.smiles
 
 
+def test_what_is_not_valid_is_reheated_and_what_is_stays(field: Checkpoint) -> None:
+    """One step leaves nonsense; the rounds that follow mend some of it, and only as long as it is not valid."""
+    plain = samples_of(generate(field, request(Recipe("direct", steps=1))))
+    counted = Counted(field)
+    mended = samples_of(generate(counted, request(Recipe("direct", steps=1, reheat=3)), None))  # type: ignore[arg-type]
+    assert counted.n_molecules == sum(sample.n_evaluations for sample in mended)
+    for before, after in zip(plain, mended, strict=True):
+        assert before.verdict.valid == (after.n_evaluations == 1)
+        assert after.verdict.valid or after.n_evaluations == 31
+    assert sum(sample.verdict.valid for sample in plain) < sum(sample.verdict.valid for sample in mended)
+
+
 def test_events_tell_the_whole_story(field: Checkpoint) -> None:
     events = list(generate(field, request(Recipe("direct", steps=4), batch_size=2)))
     kinds = [type(event) for event in events]

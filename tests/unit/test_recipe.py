@@ -54,7 +54,9 @@ def recipes(draw: st.DrawFn) -> Recipe:
     if "schedule" in names and settings["rho"] is None:
         settings["schedule"] = draw(st.sampled_from([None, *SCHEDULES]))
     given = {name: value for name, value in settings.items() if value is not None}
-    return Recipe(sampler, draw(st.none() | st.integers(1, 300)), draw(priors), given, draw(st.integers(0, 2**70)))
+    reheat = draw(st.integers(0, 100))
+    seed = draw(st.integers(0, 2**70))
+    return Recipe(sampler, draw(st.none() | st.integers(1, 300)), draw(priors), given, seed, reheat)
 
 
 @given(recipes())
@@ -113,6 +115,8 @@ def test_self_paced_keeps_what_is_not_given() -> None:
         {"sampler": "heun", "settings": {"churn": "much"}},
         {"sampler": "predictor-corrector", "settings": {"n_corrector": 1.5}},
         {"sampler": "direct", "settings": {"steps": 5}},
+        {"sampler": "direct", "reheat": -1},
+        {"sampler": "direct", "reheat": 101},
     ],
 )
 def test_settings_that_do_not_fit_are_refused(settings: dict[str, object]) -> None:
@@ -126,6 +130,13 @@ def test_presets_are_sound() -> None:
         assert parsed(recipe.options()) == recipe
         recipe.build_sampler()
     assert PRESETS["fast"].n_steps < PRESETS["best"].n_steps
+
+
+def test_reheating_is_part_of_a_budget() -> None:
+    recipe = Recipe.for_calls("heun", 60, reheat=2)
+    assert (recipe.steps, recipe.most_steps) == (20, 40)
+    with pytest.raises(GpffError, match="40 calls, and 40 are allowed"):
+        Recipe.for_calls("direct", 40, reheat=4)
 
 
 def test_a_ladder_cannot_start_where_there_is_no_noise() -> None:

@@ -18,13 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", type=int, default=50, help="molecules of every case (default 50)")
     parser.add_argument("--sampler", default="direct", help="which sampler (default direct)")
     parser.add_argument("--calls", type=int, default=60, help="network calls per molecule (default 60)")
+    parser.add_argument("--reheat", type=int, default=0, metavar="ROUNDS", help="rounds of reheating among them")
     parser.add_argument("--seed", type=int, default=0)
 
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
     if args.n < 1:
         raise GpffError(f"-n is {args.n}; ask for at least 1 molecule of every case.")
-    recipe = Recipe.for_calls(args.sampler, args.calls, args.seed)
+    recipe = Recipe.for_calls(args.sampler, args.calls, args.seed, args.reheat)
     settings = f"{recipe.build_sampler()} from {recipe.build_prior()}"
     field = checkpoint_of(args)
 
@@ -36,7 +37,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         }
         measured = {"settings": settings, "complete": found.complete, "total": total}
         points = [point.as_dict() for point in found.items]
-        facts = origin(args, "n", "sampler", "calls", "seed") | weights(field) | measured
+        facts = origin(args, "n", "sampler", "calls", "reheat", "seed") | weights(field) | measured
         save(args.docs, "scaffolds", facts | {"points": points})
         return 0 if found.complete else 1
 

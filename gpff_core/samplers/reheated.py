@@ -1,0 +1,61 @@
+"""Reheating: what has not become a molecule is warmed up and left to settle again."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from torch import Tensor
+
+from gpff_core.errors import GpffError
+from gpff_core.field import PseudoForceField
+from gpff_core.molecules import AtomBatch
+from gpff_core.noise import Noise
+from gpff_core.samplers.moving import Moving
+from gpff_core.samplers.step import Sampler, Step
+
+REHEAT_STEPS: Final = 10
+"""Network calls of one round: direct denoising that starts from the result."""
+
+REHEAT_SIGMA: Final = 0.65
+"""λ of a round in Å. Enough to break a wrong bond and too little to forget the rest; 0.3 and 1 mend fewer."""
+
+Accept = Callable[[AtomBatch, Tensor], Tensor]
+"""From a batch of M molecules and positions (A, 3) in Å to a mask (M,): true where nothing is left to mend."""
+
+
+@dataclass(frozen=True)
+class Reheated:
+    """A sampler, and then up to `rounds` rounds of direct denoising for each molecule that is not accepted.
+
+    The network knows no verdicts: it is the chemistry of whoever runs this that decides which molecules go on, so the
+    share of valid results says how often this succeeds in all, not how often the network is right at once.
+    """
+
+    sampler: Sampler
+    rounds: int
+
+    def __post_init__(self) -> None:
+        if self.rounds < 1:
+            raise GpffError(f"{self.rounds} rounds of reheating were asked for; give at least 1, for example 3.")
+
+    def steps(
+        self, field: PseudoForceField, x: Tensor, batch: AtomBatch, noise: Noise, accept: Accept
+    ) -> Iterator[Step]:
+        """Run from starting positions x (A, 3) in Å; a molecule that is accepted rests, and costs no more."""
+        more = self.rounds * REHEAT_STEPS
+        for step in self.sampler.steps(field, x, batch, noise):
+            last = replace(step, n_steps=step.n_steps + more)
+            yield last
+        here, index = Moving.after(last, field, batch, noise), last.index
+        for _ in range(self.rounds):
+            if here.rest(accept(here.batch, here.x0_hat)):
+                return
+            for k in range(1, REHEAT_STEPS + 1):
+                shake = REHEAT_SIGMA * (1 - k / REHEAT_STEPS)
+                here.x = here.x0_hat + shake * here.centred_normal()
+                here.look()
+                index += 1
+                yield here.step(index, last.n_steps)
+
+    def __str__(self) -> str:
+        return f"{self.sampler}, reheated(rounds={self.rounds}, n_steps={REHEAT_STEPS}, sigma={REHEAT_SIGMA:g})"
