@@ -279,6 +279,7 @@ def test_a_design_from_a_file_that_is_none_is_left_out(page: AppTest) -> None:
 
 def test_generate_makes_what_was_tried_out(page: AppTest) -> None:
     page.button(key="to generate").click().run()
+    page.switch_page("pages/generate.py").run()
     assert not page.exception
     assert page.session_state[key("generate", "formula")] == "C2H6O"
     assert page.session_state[key("generate", "steps")] == 15
