@@ -285,3 +285,10 @@ def test_generate_makes_what_was_tried_out(page: AppTest) -> None:
     assert page.session_state[key("generate", "steps")] == 15
     assert page.session_state[key("generate", "stochastic_lambda")] == 0.0
     assert any(caption.value == "Starts from: my design" for caption in page.caption)
+
+
+def test_a_missing_name_is_said_beside_the_field(page: AppTest) -> None:
+    page.button(key="save prior").click().run()
+    (error,) = page.sidebar.error
+    assert "The prior has no name" in error.value
+    assert not page.run().sidebar.error
