@@ -18,6 +18,11 @@ from gpff_core.samples import Sample
 
 POLL: Final = 0.25  # seconds between looks at a run that goes on
 
+STATE_TEXT: Final = {
+    JobState.FINISHED: "Finished",
+    JobState.STOPPED: "Stopped, what was there is kept",
+}
+
 Actions = Callable[[Sample], None]
 """Draws what a page offers to do with the molecule in focus, beside what every page does."""
 
@@ -76,7 +81,7 @@ def status(place: Workplace, title: str) -> None:
         if run is None or state is None:
             st.markdown(f"#### {title}", width="stretch")
         elif state is JobState.FINISHED:
-            said = [f"**{run.order.composition.formula}**", "Finished", *summary(run.samples)]
+            said = [f"**{run.order.composition.formula}**", STATE_TEXT[state], *summary(run.samples)]
             st.markdown(" · ".join(said), width="stretch", help=SUMMARY_HELP)
         elif state is JobState.STOPPED:
             st.markdown(f"**{run.order.composition.formula}** · {stopped_text(run)}", width="stretch")
