@@ -25,8 +25,11 @@ N_SUGGESTIONS: Final = 3
 LARGEST_SEED: Final = 999_999
 
 
-def controls(field: Checkpoint, reference: TrainingReference | None) -> Order | None:
-    """Draw the controls; gives what they ask for, or None after saying in a sentence what is wrong with it."""
+def controls(field: Checkpoint, reference: TrainingReference | None, *, busy: bool = False) -> Order | None:
+    """Draw the controls; gives what they ask for, or None after saying in a sentence what is wrong with it.
+
+    While the page is `busy` with a run, no other can be started.
+    """
     _fill_in_defaults()
     composition = _formula(field, reference)
     n_molecules = st.number_input(
@@ -47,8 +50,18 @@ def controls(field: Checkpoint, reference: TrainingReference | None) -> Order | 
         go.error(plain(str(error)))
     with go:
         st.button(
-            "Generate", type="primary", icon=":material/play_arrow:", width="stretch", disabled=order is None, key="go"
+            "Generate",
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            disabled=order is None or busy,
+            key="go",
+            help="Stop the run first, or wait until it ends." if busy else None,
         )
+        if st.session_state[key(PAGE, "prior_kind")] == "Saved" and (
+            held := st.session_state.get(key(PAGE, "saved_prior"))
+        ):
+            st.caption(f"Starts from: {plain(held['name'])}")
     if order is not None:
         show_command(order, key=PAGE)
     return order

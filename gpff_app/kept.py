@@ -1,16 +1,18 @@
 """What a browser session keeps when one changes the page: the values of widgets, and documents being edited.
 
-Streamlit forgets a widget that the current page does not draw. Values under a key made here outlive that, and are what
-a session file and a share link hold. Only for what may be set from outside: not for buttons, uploaders or components.
+Streamlit forgets a widget that the current page does not draw, at the latest when a fragment has rerun and the page is
+then changed. Values under a key made here outlive that, because a copy lies where no widget is, and are what a session
+file and a share link hold. Only for what may be set from outside: not for buttons, uploaders or components.
 A widget with such a key must not be given a default of its own; `first` is for that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import streamlit as st
 
 _PREFIX: Final = "kept"
+_COPIES: Final = "copies of kept values"
 
 
 def key(page: str, name: str, *, first: Any = None) -> str:
@@ -18,13 +20,18 @@ def key(page: str, name: str, *, first: Any = None) -> str:
     place = f"{_PREFIX} {page} {name}"
     if first is not None:
         st.session_state.setdefault(place, first)
+    if place in st.session_state:  # here and not only in `keep_all`, which a fragment's rerun does not pass
+        _copies()[place] = st.session_state[place]
     return place
 
 
 def keep_all() -> None:
     """Hold on to every kept value; called at the start of each rerun, before the page."""
-    for name in _names():
-        st.session_state[name] = st.session_state[name]
+    copies = _copies()
+    copies.update({name: st.session_state[name] for name in _names()})
+    for name, value in copies.items():
+        st.session_state.pop(name, None)  # else a value from before the widget's first drawing could come back
+        st.session_state[name] = value
 
 
 def snapshot(page: str | None = None) -> dict[str, Any]:
@@ -39,10 +46,16 @@ def restore(values: Mapping[str, Any]) -> None:
             st.session_state[name] = value
 
 
-def forget(values: Mapping[str, Any]) -> None:
+def forget(names: Iterable[str]) -> None:
     """Drop values, so that their widgets start anew."""
-    for name in values:
+    for name in list(names):
         st.session_state.pop(name, None)
+        _copies().pop(name, None)
+
+
+def _copies() -> dict[str, Any]:
+    copies: dict[str, Any] = st.session_state.setdefault(_COPIES, {})
+    return copies
 
 
 def _names() -> list[str]:

@@ -44,6 +44,9 @@ SETTING_TEXT: Final = {
 }
 """Label and step of the number that asks for a setting; what it means is said by the library."""
 
+BLURS: Final = 0.3
+"""Å of shaking above which little of a cloud's shape is left."""
+
 PRIOR_TEXT: Final = {
     "Round": "Random positions in a round cloud.",
     "Ellipsoid": "A cloud stretched along three axes, which suggests a shape to the molecule.",
@@ -55,15 +58,10 @@ PRIOR_TEXT: Final = {
 
 
 def preset_values(page: str, name: str) -> dict[str, Any]:
-    """What the widgets of a page hold, by their keys, when a preset is in force."""
+    """What the widgets of the sampler hold on a page, by their keys, when a preset is in force."""
     recipe = PRESETS[name]
-    values = {
-        "sampler": recipe.sampler,
-        "steps": recipe.n_steps,
-        "reheat": recipe.reheat,
-        "sigma": None,
-        "prior_kind": "Round",
-    } | {setting: recipe.settings.get(setting) for setting in SETTING_TEXT}
+    own = {"sampler": recipe.sampler, "steps": recipe.n_steps, "reheat": recipe.reheat}
+    values = own | {setting: recipe.settings.get(setting) for setting in SETTING_TEXT}
     return {key(page, widget): value for widget, value in values.items()}
 
 
@@ -144,6 +142,8 @@ def _prior(page: str, recipe: Recipe) -> Prior | None:
     st.caption(PRIOR_TEXT[kind])
     if "schedule" in settings_of(SAMPLERS[recipe.sampler]) and kind not in ("Round", "Saved", "File"):
         st.caption(":material/info: This sampler forgets its starting cloud; *direct* keeps most of its shape.")
+    if kind != "Round":
+        _blurring(page, recipe)
     return _PRIORS[kind](page, recipe)
 
 
@@ -152,6 +152,7 @@ def _round(page: str, recipe: Recipe) -> Prior | None:
         "Width σ (Å)",
         key=key(page, "sigma"),
         step=0.5,
+        value=None,
         placeholder=f"best: {recipe.build_prior().scale:g}",
         help="Standard deviation of every coordinate. A small molecule is about 1.5 Å wide.",
     )
@@ -186,6 +187,29 @@ def _shape(page: str, _: Recipe) -> Prior:
 
 def _typical(page: str, _: Recipe) -> Prior:
     return Typical()
+
+
+def sampler_values(page: str) -> dict[str, Any]:
+    """What is set of the sampler on a page, by the names of the widgets."""
+    names = ("sampler", "steps", "schedule", *SETTING_TEXT)
+    return {name: st.session_state[key(page, name)] for name in names if key(page, name) in st.session_state}
+
+
+def shaking(recipe: Recipe) -> float:
+    """λ (Å) of a recipe's sampler; 0 where it has none."""
+    return float(getattr(recipe.build_sampler(), "stochastic_lambda", 0.0))
+
+
+def _blurring(page: str, recipe: Recipe) -> None:
+    """Say that a hard shake blurs the shape of a cloud, with the way out."""
+    if shaking(recipe) <= BLURS:
+        return
+    st.caption(f":material/info: Shaking with λ = {shaking(recipe):g} Å blurs the shape of this cloud.")
+    st.button(
+        "Do not shake (lambda 0)",
+        key=f"do not shake {page}",
+        on_click=lambda: st.session_state.update({key(page, "stochastic_lambda"): 0.0}),
+    )
 
 
 def use_prior(page: str, name: str, prior: Prior) -> None:

@@ -11,6 +11,7 @@ from gpff_app.html_export import samples_as_html
 from gpff_app.run import Run
 from gpff_app.sending import send_buttons
 from gpff_app.session import Workplace
+from gpff_app.text import plain
 from gpff_core.evaluation.metrics import quality
 from gpff_core.formats.provenance import Provenance
 from gpff_core.formats.structures import Structure
@@ -58,7 +59,9 @@ def _onwards(place: Workplace, run: Run, actions: Callable[[Sample], None] | Non
             st.caption("Click a molecule to do more with it.", width="content")
         else:
             name = f"{shown.composition.formula} {shown.index + 1}"
-            st.markdown(f"Molecule {shown.index + 1}:", width="content")
+            verdict = shown.verdict
+            said = f"✓ {verdict.smiles}" if verdict.valid else f"✗ {verdict.reason}"
+            st.markdown(f"Molecule {shown.index + 1}: {plain(said)}", width="content")
             if actions is not None:
                 actions(shown)
             send_buttons(Structure(shown.composition, shown.positions), name, key=f"send {place.page}")

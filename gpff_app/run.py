@@ -47,7 +47,8 @@ class Order:
         limits = settings()
         if not 1 <= self.n_molecules <= limits.max_molecules:
             raise GpffError(
-                f"{self.n_molecules} molecules were asked for; the page makes 1 to {limits.max_molecules} at once."
+                f"{self.n_molecules} molecules were asked for; the page makes 1 to {limits.max_molecules} at once; "
+                "the command line makes any number."
             )
         if self.n_atom_frames > limits.max_atom_frames:
             raise GpffError(
@@ -80,7 +81,8 @@ class Order:
 class Run:
     """A task for the job queue; other threads may read it while it grows.
 
-    `archive`, if set, is handed the molecules once, at the end; `archive_problem` says why it did not take them.
+    `archive`, if set, is handed the molecules once, at the end, and of a run that was stopped only the valid ones;
+    `archive_problem` says why it did not take them. `stopped_at` is the number of steps done when it was stopped.
     """
 
     def __init__(self, order: Order, field: Checkpoint, reference: TrainingReference | None) -> None:
@@ -94,6 +96,7 @@ class Run:
         self.samples: list[Sample] = []
         self.archive: Archive | None = None
         self.archive_problem = ""
+        self.stopped_at: int | None = None
         self.provenance = Provenance(
             __version__,
             field.name,
@@ -127,6 +130,7 @@ class Run:
 
     def keep(self) -> None:
         """Judge the molecules as they stand; before the first step there are none."""
+        self.stopped_at = self.recording.n_frames
         if self._last is not None:
             self._finish(judge(self._last, self._reference, self.request.scaffold), self._last)
             self._put_away()
@@ -144,10 +148,12 @@ class Run:
             self.recording.add((sample.index,), Frame(sample.positions, forces, np.zeros(1, np.float32)))
 
     def _put_away(self) -> None:
-        if self.archive is None:
+        # Of a stopped run the rest is not failed but unfinished, and nothing to keep.
+        samples = [one for one in self.samples if one.verdict.valid] if self.stopped_at is not None else self.samples
+        if self.archive is None or not samples:
             return
         try:
-            self.archive(self.samples, self.provenance, self.recording.run)
+            self.archive(samples, self.provenance, self.recording.run)
         except GpffError as error:  # the molecules are on the page; that they are not kept is said there
             self.archive_problem = str(error)
             logger.warning("a run was not kept: %s", error)

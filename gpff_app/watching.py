@@ -23,7 +23,6 @@ STATE_TEXT: Final = {
     JobState.STOPPED: "Stopped, what was there is kept",
 }
 
-
 Actions = Callable[[Sample], None]
 """Draws what a page offers to do with the molecule in focus, beside what every page does."""
 
@@ -81,9 +80,11 @@ def status(place: Workplace, title: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
         if run is None or state is None:
             st.markdown(f"#### {title}", width="stretch")
-        elif state in STATE_TEXT:
+        elif state is JobState.FINISHED:
             said = [f"**{run.order.composition.formula}**", STATE_TEXT[state], *summary(run.samples)]
             st.markdown(" · ".join(said), width="stretch", help=SUMMARY_HELP)
+        elif state is JobState.STOPPED:
+            st.markdown(f"**{run.order.composition.formula}** · {stopped_text(run)}", width="stretch")
         if job is not None:
             _job_status(place, job)
     if run is not None and run.archive_problem:
@@ -114,6 +115,13 @@ def progress_text(run: Run, job: Job) -> str:
     text = f"{run.order.n_molecules} × {run.order.composition.formula}: step {step} of {n_steps}"
     left = job.seconds_left(run.progress)
     return text if left is None else f"{text}, about {duration(left)} left"
+
+
+def stopped_text(run: Run) -> str:
+    """Where a run was stopped; its molecules are not counted, because unfinished is not failed."""
+    if not run.stopped_at:
+        return "Stopped before the first step"
+    return f"Stopped at step {run.stopped_at} of {run.order.recipe.n_steps}; the molecules are unfinished"
 
 
 def duration(seconds: float) -> str:

@@ -112,7 +112,7 @@ def check_elements(compositions: Sequence[Composition], elements: Sequence[int],
         known = " ".join(SYMBOLS[z - 1] for z in sorted(elements))
         raise GpffError(
             f"{', '.join(SYMBOLS[z - 1] for z in unknown)} cannot be generated: the checkpoint {checkpoint} knows only "
-            f"{known}; change the formula or choose a checkpoint trained on more elements."
+            f"{known}; change the formula."
         )
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from gpff_app import handover, resources
 from gpff_app.controls import choose_checkpoint, controls
+from gpff_app.kept import key
 from gpff_app.recipe_controls import use_prior
 from gpff_app.run import Run
 from gpff_app.session import workplace
@@ -28,18 +29,21 @@ def generate_page() -> None:
         except GpffError as error:
             st.error(plain(str(error)))
             return
-        order = controls(field, reference)
+        order = controls(field, reference, busy=place.active)
         if order is not None and st.session_state["go"]:
             try:
                 place.start(Run(order, field, reference))
             except GpffError as error:
                 st.error(plain(str(error)))
+            else:
+                st.rerun()  # Generate is disabled from now on
     watch(place, order, title="Generate molecules", message=WELCOME)
 
 
 def _arrive() -> None:
-    """Take in a prior that another page handed over."""
+    """Take in a prior that another page handed over, and with what it was tried out there."""
     what = handover.take("generate")
+    st.session_state.update({key("generate", name): value for name, value in what.get("settings", {}).items()})
     if "prior" in what:
         use_prior("generate", what["name"], what["prior"])
 

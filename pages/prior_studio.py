@@ -82,6 +82,9 @@ def _view(place: Workplace, composition: Composition) -> None:
         editing=KINDS[desk.kind_name()].moved is not None,
         on_edit=_edited,
     )
+    st.caption(
+        "Atoms start as these dots. The blue shape holds the middle of the cloud: long means a rod, flat means a disc."
+    )
 
 
 def _edited(event: dict[str, Any]) -> None:
@@ -109,7 +112,8 @@ def _actions(place: Workplace, order: Order | None, run_of: Callable[[Order], Ru
         if place.run is not None:
             desk.choose_view()
         if st.button("Use on Generate", icon=":material/auto_awesome:", key="to generate", help="Start there from it."):
-            handover.send("generate", prior=desk.prior(), name=sidebar.name_of_prior())
+            name, settings = sidebar.name_of_prior(), sidebar.settings_of_try_out()
+            handover.send("generate", prior=desk.prior(), name=name, settings=settings)
         if st.button(
             "Scaffold editor",
             icon=":material/construction:",

@@ -82,7 +82,7 @@ def filters(runs: Sequence[RunLine]) -> Query:
 
 def clear() -> None:
     """Start without any filter."""
-    kept.forget({name: None for name in kept.snapshot("library") if not name.startswith(kept.key("library", "view"))})
+    kept.forget(name for name in kept.snapshot("library") if not name.startswith(kept.key("library", "view")))
 
 
 def zone() -> ZoneInfo:

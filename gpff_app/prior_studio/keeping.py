@@ -16,6 +16,7 @@ _CHOSEN: Final = "saved prior"
 NAME: Final = "prior name"
 _FILE: Final = "prior file"
 _DELETED: Final = "deleted prior"
+_REFUSED: Final = "why a prior was not saved"
 _SAID: Final = "said about saved priors"
 
 
@@ -61,6 +62,9 @@ def _save(prior: Prior, saved: dict[str, Prior]) -> None:
         on_click=_keep,
         args=[prior],
     )
+    with st.container():  # one element, so that nothing below loses its state
+        if refused := st.session_state.pop(_REFUSED, ""):
+            st.error(plain(refused))
 
 
 def _choose(saved: dict[str, Prior]) -> None:
@@ -112,7 +116,7 @@ def _keep(prior: Prior) -> None:
     try:
         name = saved_priors.save(st.session_state[NAME], prior)
     except GpffError as error:
-        desk.refuse(str(error))
+        st.session_state[_REFUSED] = str(error)
     else:
         st.session_state[_CHOSEN] = name
         st.session_state[_SAID] = f"Saved as {name}"

@@ -1,6 +1,6 @@
 """The sidebar of the Prior studio: which kind, what it is tried on and how, and the saved priors."""
 
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from gpff_app.controls import formula_control, seed_control
 from gpff_app.prior_studio import desk
 from gpff_app.prior_studio.keeping import NAME, keeping
 from gpff_app.prior_studio.kinds import KINDS
-from gpff_app.recipe_controls import preset_values, recipe_controls
+from gpff_app.recipe_controls import preset_values, recipe_controls, sampler_values
 from gpff_app.run import Order
 from gpff_app.text import plain
 from gpff_core.chemistry.formulas import parse_formula
@@ -92,6 +92,12 @@ def name_of_prior() -> str:
     """What the prior on the desk is called: the name it is saved under, if it still is as it was saved."""
     name = str(st.session_state.get(NAME, "")).strip()
     return name if saved_priors.saved().get(name) == desk.prior() else "my design"
+
+
+def settings_of_try_out() -> dict[str, Any]:
+    """Formula, seed and sampler of the try-out, by the names that these have on every page."""
+    own = {name: st.session_state[kept.key(desk.PAGE, name)] for name in ("formula", "seed")}
+    return {**own, **sampler_values(desk.PAGE)}
 
 
 def seed_in_force() -> int:

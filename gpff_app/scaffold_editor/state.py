@@ -43,8 +43,7 @@ def put(history: History) -> None:
 
 def close() -> None:
     """Back to the empty page."""
-    st.session_state.pop(_document(), None)
-    st.session_state.pop(_steps(), None)
+    kept.forget([_document(), _steps()])
 
 
 def open_document(document: Document) -> None:

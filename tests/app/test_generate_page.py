@@ -159,12 +159,11 @@ def presets_in_force(page: AppTest) -> list[str]:
     return [name for name in PRESETS if page.button(key=f"preset {name}").label.startswith("✓")]
 
 
-def test_presets_set_everything_and_are_left_when_something_changes(page: AppTest) -> None:
+def test_presets_set_the_sampler_and_leave_the_prior(page: AppTest) -> None:
     assert presets_in_force(page) == ["best"]
     page.selectbox(key=key("generate", "prior_kind")).set_value("Ellipsoid").run()
-    assert presets_in_force(page) == []
     page.button(key="preset fast").click().run()
-    assert command(page) == command_for(PRESETS["fast"])
+    assert "--steps=10 --covariance=" in command(page)
     assert presets_in_force(page) == ["fast"]
     page.number_input(key=key("generate", "steps")).set_value(11).run()
     assert presets_in_force(page) == []
@@ -225,17 +224,26 @@ def test_stop_keeps_what_is_there(page: AppTest) -> None:
     assert place.job.state is JobState.STOPPED
     assert len(place.run.samples) == 16
     assert place.run.recording.n_frames < 2000
-    assert any("Stopped, what was there is kept" in text.value for text in page.markdown)
+    said = f"Stopped at step {place.run.stopped_at} of 2000; the molecules are unfinished"
+    assert any(said in text.value for text in page.markdown)
+    assert not any("of 16 valid" in text.value for text in page.markdown)
 
 
-def test_a_new_run_takes_the_place_of_the_last(page: AppTest) -> None:
+def test_a_run_that_goes_on_has_to_be_stopped_before_the_next(page: AppTest) -> None:
     page.number_input(key=key("generate", "steps")).set_value(2000).run()
     page.button(key="go").click().run()
-    wait_until(page, lambda place: place.run.recording.n_frames > 2)
-    first = page.session_state["workplace generate"].job
-    page.number_input(key=key("generate", "steps")).set_value(2).run()
-    generate(page)
-    assert (first.state, page.session_state["workplace generate"].job.state) == (JobState.STOPPED, JobState.FINISHED)
+    assert page.button(key="go").disabled
+    page.button(key="stop generate").click().run()
+    wait_until(page, lambda place: not place.active)
+    assert not page.run().button(key="go").disabled
+
+
+def test_it_is_said_that_shaking_blurs_a_shape(page: AppTest) -> None:
+    page.selectbox(key=key("generate", "prior_kind")).set_value("Ellipsoid").run()
+    assert any("λ = 1 Å blurs the shape" in caption.value for caption in page.caption)
+    page.button(key="do not shake generate").click().run()
+    assert "--stochastic-lambda=0.0" in command(page)
+    assert not any("blurs the shape" in caption.value for caption in page.caption)
 
 
 def test_a_damaged_checkpoint_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

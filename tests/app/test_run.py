@@ -61,6 +61,16 @@ def test_a_stopped_run_keeps_the_prediction_of_its_last_step(field: Checkpoint) 
     )
 
 
+def test_only_what_is_valid_of_a_stopped_run_is_archived(field: Checkpoint) -> None:
+    run, archived = Run(order(), field, None), []
+    run.archive = lambda samples, provenance, name: archived.extend(samples)
+    next(run.steps())
+    run.keep()
+    assert run.stopped_at == 1
+    assert len(run.samples) == 3
+    assert archived == [sample for sample in run.samples if sample.verdict.valid]
+
+
 def test_a_run_stopped_before_its_first_step_has_nothing_to_keep(field: Checkpoint) -> None:
     run = Run(order(), field, None)
     run.keep()
@@ -93,7 +103,10 @@ def test_the_command_line_makes_the_same_molecules(
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"n_molecules": 0}, "0 molecules were asked for; the page makes 1 to 64 at once."),
+        (
+            {"n_molecules": 0},
+            "0 molecules were asked for; the page makes 1 to 64 at once; the command line makes any number.",
+        ),
         ({"n_molecules": 65}, "65 molecules were asked for"),
         ({"recipe": Recipe(steps=0)}, "0 steps were asked for; give at least 1"),
         ({"recipe": Recipe(seed=-1)}, "The seed is -1"),

@@ -48,7 +48,7 @@ def test_a_short_run_ends_while_somebody_elses_long_one_goes_on(browser: Browser
         expect(ann.get_by_text("64 × C7H10O2: step")).to_be_visible()
 
         button(ann, "Stop").click()
-        expect(ann.get_by_text("Stopped, what was there is kept")).to_be_visible(timeout=TIMEOUT)
+        expect(ann.get_by_text("the molecules are unfinished")).to_be_visible(timeout=TIMEOUT)
         expect(ann.get_by_text("of 64 valid")).to_be_visible()
 
 

@@ -275,3 +275,20 @@ def test_a_design_from_a_file_that_is_none_is_left_out(page: AppTest) -> None:
         page.run()
         assert errors(page) == []
         assert prior_on_desk(page) == KINDS["ellipsoid"].build(KINDS["ellipsoid"].first())
+
+
+def test_generate_makes_what_was_tried_out(page: AppTest) -> None:
+    page.button(key="to generate").click().run()
+    page.switch_page("pages/generate.py").run()
+    assert not page.exception
+    assert page.session_state[key("generate", "formula")] == "C2H6O"
+    assert page.session_state[key("generate", "steps")] == 15
+    assert page.session_state[key("generate", "stochastic_lambda")] == 0.0
+    assert any(caption.value == "Starts from: my design" for caption in page.caption)
+
+
+def test_a_missing_name_is_said_beside_the_field(page: AppTest) -> None:
+    page.button(key="save prior").click().run()
+    (error,) = page.sidebar.error
+    assert "The prior has no name" in error.value
+    assert not page.run().sidebar.error
