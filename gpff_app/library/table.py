@@ -43,7 +43,7 @@ def table(
     """
 
     def selected() -> None:
-        on_select([int(number) for number in st.session_state[key]["selected"] or []])
+        on_select([int(number) for number in st.session_state[key]["selected"]["ids"]])
 
     def starred() -> None:
         changes = st.session_state[key]["stars"]["changes"]
@@ -60,7 +60,7 @@ def table(
             "selection": list(selection),
             "pushed": pushed,
         },
-        default={"selected": list(selection)},
+        default={"selected": {"ids": list(selection), "time": 0}},
         on_selected_change=selected,
         on_focus_change=lambda: on_focus(int(st.session_state[key]["focus"]["id"])),
         on_stars_change=starred,
