@@ -11,6 +11,8 @@ function moment(text) {
   return new Date(text).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
 }
 
+const CLICK_REACH = 4; // pixels; a press that moves further is a drag
+
 export class Table {
   /** `tell.select(ids)`, `tell.focus(id)`, `tell.star({id: on})` and `tell.sort(column)` report what the user does. */
   constructor(parent, tell) {
@@ -101,9 +103,7 @@ export class Table {
       if (column.name === "note") cell.title = text;
       element.append(cell);
     });
-    element.onclick = (event) => {
-      if (!event.target.closest("button, input, code")) this.#show(row.id);
-    };
+    this.#opens(element, row.id);
     this.elements.set(row.id, { element, box: cells[0], star: cells[1], look });
     return element;
   }
@@ -125,10 +125,21 @@ export class Table {
         facts.append(make("dd", "", column.name === "created" ? moment(text) : `${text} ${column.unit}`.trim()));
       });
       element.append(look, box, star, this.#name(row), facts);
+      this.#opens(element, row.id);
       this.elements.set(row.id, { element, box, star, look });
       cards.append(element);
     }
     return cards;
+  }
+
+  /** A click anywhere but on a control shows the structure; a drag selects text. */
+  #opens(element, id) {
+    let pressed = [];
+    element.onpointerdown = (event) => (pressed = [event.clientX, event.clientY]);
+    element.onclick = (event) => {
+      const dragged = Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > CLICK_REACH;
+      if (!dragged && !event.target.closest("button, input")) this.#show(id);
+    };
   }
 
   #look(row) {
