@@ -175,16 +175,12 @@ def file_panel(library: Library, contents: Contents, state: LibraryState) -> Non
 
 
 def _bin(library: Library, n_deleted: int, state: LibraryState) -> None:
-    def restore() -> None:
-        library.restore()
-        state.deleted.clear()
-
     def empty() -> None:
         library.empty_bin()
         state.deleted.clear()
 
     st.markdown(f"**{n_deleted:,} in the bin**")
-    st.button("Restore all", key="library restore", on_click=partial(attempt, restore))
+    st.button("Restore all", key="library restore", on_click=attempt, args=[state.restore_all, library])
     sure = st.checkbox("Yes, for good", key="library sure")
     st.button(
         "Empty the bin", key="library empty", disabled=not sure, on_click=partial(attempt, empty),

@@ -40,7 +40,7 @@ def _page(library: Library, here: LibraryState) -> None:
             st.error(plain(str(error)))
             query = None
         if contents.n_structures:
-            st.button("Clear filters", key="library clear", on_click=clear, icon=":material/filter_alt_off:")
+            st.button("Clear filters", key="library clear", on_click=_clear, args=[here], icon=":material/filter_alt_off:")
         import_panel(library)
         file_panel(library, contents, here)
     notice()
@@ -48,6 +48,12 @@ def _page(library: Library, here: LibraryState) -> None:
         _empty()
     elif query is not None:
         _found(library, here, query, contents.n_structures)
+
+
+def _clear(here: LibraryState) -> None:
+    """Take every filter away, that of the plot as well."""
+    clear()
+    here.clear_plot()
 
 
 def _empty() -> None:
@@ -90,7 +96,7 @@ def _arranged(query: Query) -> Query:
 
 def _heading(here: LibraryState, n_found: int, n_all: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {n_found:,} of {n_all:,} structures", width="stretch")
+        st.markdown(f"#### {n_found:,} of {n_all:,} structure{'s' * (n_all != 1)}", width="stretch")
         if here.plotted is not None:
             st.button("Plot selection", icon=":material/close:", key="library unplot", on_click=here.clear_plot,
                       help="Only what is drawn around in the plot is shown; click to show all again.")  # fmt: skip
@@ -131,7 +137,8 @@ def _sort_by(name: str) -> None:
 
 def _table(library: Library, here: LibraryState, query: Query, n_found: int) -> None:
     if not n_found:
-        st.info("No structure fits all filters: take one away, or clear them.", icon=":material/search_off:")
+        limits = "all filters" if here.plotted is None else "all filters and the plot selection"
+        st.info(f"No structure fits {limits}: take one away, or clear them.", icon=":material/search_off:")
         return
     n_pages = -(-n_found // ROWS)
     here.turn_to(min(here.page, n_pages - 1))

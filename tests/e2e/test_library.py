@@ -109,3 +109,31 @@ def test_a_box_in_the_plot_filters_the_table(page: Page) -> None:
     expect(page.get_by_text("3 of 64 structures")).to_be_visible()
     page.get_by_role("button", name="Plot selection").click()
     expect(page.get_by_text("64 of 64 structures")).to_be_visible()
+
+
+def test_the_same_tick_counts_again_after_a_deletion_was_undone(page: Page) -> None:
+    tick(page, 64)
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("63 of 63 structures")).to_be_visible()
+    page.get_by_role("button", name="Undo (1 deleted)").click()
+    expect(page.get_by_text("64 of 64 structures")).to_be_visible()
+    tick(page, 64)
+    expect(page.get_by_text("1 selected")).to_be_visible()
+
+
+@pytest.mark.parametrize("view", ["Table", "Cards"])
+def test_a_click_on_text_shows_the_structure_and_a_drag_does_not(page: Page, view: str) -> None:
+    page.get_by_text(view, exact=True).click()
+    smiles = page.locator(".card .smiles" if view == "Cards" else "td .smiles").first
+    smiles.scroll_into_view_if_needed()
+    place = smiles.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 1, place["y"] + place["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(place["x"] + place["width"] - 1, place["y"] + place["height"] / 2, steps=4)
+    page.mouse.up()
+    assert page.locator(".focused").count() == 0
+    smiles.click()
+    expect(page.locator(".focused")).to_have_count(1)
+    expect(page.get_by_text("How it was made")).to_be_visible()

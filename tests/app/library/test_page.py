@@ -152,7 +152,7 @@ def test_a_run_that_is_gone_is_no_filter(page: AppTest, filled: Library) -> None
     filled.delete([1, 2, 3, 4])
     filled.add([sample(0, "O")], PROVENANCE, "other")
     page.run()
-    assert heading(page) == "#### 1 of 1 structures"
+    assert heading(page) == "#### 1 of 1 structure"
 
 
 def test_plots_have_axes_with_units_and_groups_with_symbols() -> None:
@@ -175,6 +175,29 @@ def test_the_plot_shows_what_has_both_numbers(page: AppTest) -> None:
     assert heading(page) == "#### 1 of 4 structures"
     assert any("3 structures. Drag a box" in text.value for text in page.caption), "the plot itself stays whole"
     page.button(key="library unplot").click().run()
+    assert heading(page) == "#### 4 of 4 structures"
+
+
+def test_clearing_the_filters_also_clears_the_plot(page: AppTest) -> None:
+    page.session_state["library page"].plotted = (2,)
+    page.text_input(key=key("library", "text")).set_value("CCO").run()
+    assert any("the plot selection" in text.value for text in page.info), "the message names all there is to take away"
+    page.button(key="library clear").click().run()
+    assert heading(page) == "#### 4 of 4 structures"
+
+
+@pytest.mark.parametrize("way_back", ["library undo", "library restore"])
+def test_the_filter_of_the_plot_goes_with_what_was_drawn_on_it(page: AppTest, way_back: str) -> None:
+    here = page.session_state["library page"]
+    here.plotted = (1, 2)
+    page.run()
+    here.select([2])
+    page.run()
+    page.button(key="library delete").click().run()
+    assert heading(page) == "#### 3 of 3 structures"
+    here.plotted = (1,)
+    page.run()
+    page.button(key=way_back).click().run()
     assert heading(page) == "#### 4 of 4 structures"
 
 
