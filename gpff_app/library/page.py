@@ -7,7 +7,7 @@ import streamlit as st
 
 from gpff_app import resources
 from gpff_app.library.actions import attempt, file_panel, import_panel, notice, selection_bar, strain_status
-from gpff_app.library.columns import COLUMNS, SHOWN_AT_FIRST
+from gpff_app.library.columns import COLUMNS, SHOWN_AT_FIRST, WORDS
 from gpff_app.library.detail import detail
 from gpff_app.library.filters import clear, filters, key
 from gpff_app.library.plot import plot
@@ -21,6 +21,12 @@ from gpff_core.errors import GpffError
 ROWS: Final = 50
 TABLE, CARDS = "Table", "Cards"
 STRUCTURE, PLOT = "Structure", "Plot"
+TURNED: Final = {
+    "date": ("Newest first", "Oldest first"),
+    "word": ("From Z to A", "From A to Z"),
+    "number": ("Largest first", "Smallest first"),
+}
+"""What turning an order round leads to: one that goes up, and one that goes down."""
 
 
 def library_page() -> None:
@@ -40,7 +46,9 @@ def _page(library: Library, here: LibraryState) -> None:
             st.error(plain(str(error)))
             query = None
         if contents.n_structures:
-            st.button("Clear filters", key="library clear", on_click=_clear, args=[here], icon=":material/filter_alt_off:")
+            st.button(
+                "Clear filters", key="library clear", on_click=_clear, args=[here], icon=":material/filter_alt_off:"
+            )
         import_panel(library)
         file_panel(library, contents, here)
     notice()
@@ -103,8 +111,8 @@ def _heading(here: LibraryState, n_found: int, n_all: int) -> None:
         st.toggle(
             "Merge duplicates",
             key=key("view merged", False),
-            help="Valid structures with the same SMILES (stereo marks aside) become one row with a count: "
-            "the favourite, or the first that was made.",
+            help="Valid structures with the same SMILES become one row with a count: the favourite, or the first that "
+            "was made. The SMILES says which atoms are bonded and ignores stereo: mirror images and E/Z are merged.",
         )
         st.segmented_control(
             "View", [TABLE, CARDS], key=key("view style", TABLE), label_visibility="collapsed", width="content"
@@ -125,7 +133,8 @@ def _sort_box() -> None:
 
     titles = {name: shown.title for name, shown in COLUMNS.items()}
     st.selectbox("Sort by", list(titles), format_func=titles.__getitem__, key="library sort by", on_change=choose)
-    st.button("Smallest first" if descending else "Largest first", key="library turn", on_click=_sort_by, args=[column])
+    kind = "date" if column == "created" else "word" if column in WORDS else "number"
+    st.button(TURNED[kind][descending], key="library turn", on_click=_sort_by, args=[column])
 
 
 def _sort_by(name: str) -> None:

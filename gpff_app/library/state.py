@@ -56,7 +56,7 @@ class LibraryState:
         self.plotted, self.plot = None, self.plot + 1
 
     def delete(self, library: Library, ids: Sequence[int]) -> None:
-        """Into the bin. The plot is drawn anew without them and forgets what was drawn on it, so its filter goes too."""
+        """Into the bin. The plot is drawn anew and forgets what was drawn on it, so its filter goes too."""
         library.delete(ids)
         self.clear_plot()
         self.deleted.append(list(ids))

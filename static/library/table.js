@@ -7,10 +7,6 @@ function make(tag, className = "", text = "") {
   return element;
 }
 
-function moment(text) {
-  return new Date(text).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
-}
-
 const CLICK_REACH = 4; // pixels; a press that moves further is a drag
 
 export class Table {
@@ -64,7 +60,7 @@ export class Table {
     const all = make("th", "narrow");
     this.all = this.#box("Select this page", () => this.#selectPage(this.all.checked));
     all.append(this.all);
-    head.append(all, make("th", "narrow"), make("th", "", "Molecule"));
+    head.append(all, make("th", "narrow"), make("th", "wide", "Molecule"));
     for (const column of this.data.columns) head.append(this.#heading(column));
     const body = table.createTBody();
     for (const row of this.data.rows) body.append(this.#row(row));
@@ -98,8 +94,7 @@ export class Table {
     element.insertCell().append(molecule);
     row.cells.forEach((text, place) => {
       const column = this.data.columns[place];
-      const shown = column.name === "created" ? moment(text) : text;
-      const cell = make("td", column.number ? "number" : column.name, shown);
+      const cell = make("td", column.number ? "number" : column.name, text);
       if (column.name === "note") cell.title = text;
       element.append(cell);
     });
@@ -122,7 +117,7 @@ export class Table {
         const column = this.data.columns[place];
         if (text === "–" || column.name === "note") return;
         facts.append(make("dt", "", column.label));
-        facts.append(make("dd", "", column.name === "created" ? moment(text) : `${text} ${column.unit}`.trim()));
+        facts.append(make("dd", "", `${text} ${column.unit}`.trim()));
       });
       element.append(look, box, star, this.#name(row), facts);
       this.#opens(element, row.id);
@@ -162,7 +157,7 @@ export class Table {
     else name.append(make("span", "reason", `✗ ${row.reason}`));
     if (row.copies > 1) {
       const copies = make("span", "badge", `×${row.copies}`);
-      copies.title = `${row.copies} structures with this SMILES are merged here`;
+      copies.title = `${row.copies} structures with this SMILES, which says nothing of stereo, are merged here`;
       name.append(copies);
     }
     if (row.note) {

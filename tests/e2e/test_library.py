@@ -1,5 +1,6 @@
 """The Library page in a real browser: find, look, star, select across pages, take away, and open elsewhere."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,3 +138,15 @@ def test_a_click_on_text_shows_the_structure_and_a_drag_does_not(page: Page, vie
     smiles.click()
     expect(page.locator(".focused")).to_have_count(1)
     expect(page.get_by_text("How it was made")).to_be_visible()
+
+
+def test_the_table_fits_a_common_screen_whatever_the_note(page: Page, library: Library) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    library.set_note([2], "a note that is longer than the column is wide " * 4)
+    search = page.get_by_label("Search", exact=True)
+    search.fill("longer than the column")
+    search.press("Enter")
+    expect(page.locator("td.created")).to_have_text(re.compile(r"^\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d$"))
+    widths = "(place) => [place.scrollWidth, place.clientWidth]"
+    needed, there = page.locator(".place").evaluate(widths)
+    assert needed <= there

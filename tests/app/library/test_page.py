@@ -82,6 +82,14 @@ def test_filters_find_what_they_say(page: AppTest) -> None:
     assert heading(page) == "#### 3 of 4 structures", "duplicates are still merged: that is a view and no filter"
 
 
+def test_the_button_that_turns_the_order_says_what_comes_first(page: AppTest) -> None:
+    assert page.button(key="library turn").label == "Oldest first"
+    page.button(key="library turn").click().run()
+    assert page.button(key="library turn").label == "Newest first"
+    page.selectbox(key="library sort by").set_value("logp").run()
+    assert page.button(key="library turn").label == "Smallest first"
+
+
 def test_limits_are_typed_and_a_wrong_pair_is_named(page: AppTest) -> None:
     page.multiselect(key=key("library", "ranges")).set_value(["logp"]).run()
     page.number_input(key=key("library", "from logp")).set_value(1.0).run()
@@ -156,12 +164,13 @@ def test_a_run_that_is_gone_is_no_filter(page: AppTest, filled: Library) -> None
 
 
 def test_plots_have_axes_with_units_and_groups_with_symbols() -> None:
-    made = figure([(1, 2.0, 3.0, "novel"), (2, 2.5, 3.5, "known")], "tpsa", "strain", "novelty")
+    made = figure([(1, 2.0, 3.0, "novel", "CCO"), (2, 2.5, 3.5, "known", "")], "tpsa", "strain", "novelty")
     assert made.layout.xaxis.title.text == "TPSA (Å²)"
     assert made.layout.yaxis.title.text == "Strain (kcal/mol)"
     assert len({trace.marker.symbol for trace in made.data}) == 2
-    assert [trace.customdata[0][0] for trace in made.data] == [2, 1]
-    by_number = figure([(1, 2.0, 3.0, 0.5)], "logp", "qed", "weight")
+    assert [trace.name for trace in made.data] == ["known", "★ new"]
+    assert [list(trace.customdata[0]) for trace in made.data] == [[2, "not valid"], [1, "CCO"]]
+    by_number = figure([(1, 2.0, 3.0, 0.5, "CCO")], "logp", "qed", "weight")
     assert by_number.data[0].marker.colorbar.title.text == "Weight (g/mol)"
 
 
