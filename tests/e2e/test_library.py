@@ -146,6 +146,7 @@ def test_the_table_fits_a_common_screen_whatever_the_note(page: Page, library: L
     search = page.get_by_label("Search", exact=True)
     search.fill("longer than the column")
     search.press("Enter")
+    expect(page.locator("td.created")).to_have_count(1)
     expect(page.locator("td.created")).to_have_text(re.compile(r"^\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d$"))
     widths = "(place) => [place.scrollWidth, place.clientWidth]"
     needed, there = page.locator(".place").evaluate(widths)
