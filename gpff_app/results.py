@@ -23,7 +23,8 @@ BUTTON_TEXT: Final = {".sdf": "SDF", ".xyz": "XYZ", ".extxyz": "Extended XYZ", "
 
 SUMMARY_HELP: Final = (
     "Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule. "
-    "Different: with different SMILES. Whether a molecule is in the training data is judged by its SMILES."
+    "Different, and not in the training data, are judged by which atoms are bonded to which: "
+    "stereo is ignored, so mirror images and E/Z isomers count as the same molecule."
 )
 
 

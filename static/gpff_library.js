@@ -19,7 +19,8 @@ async function mount(parent, entry) {
   await loadStyle(parent);
   const tell = (name, value) => entry.component.setTriggerValue(name, { ...value, time: Date.now() });
   return new Table(parent, {
-    select: (ids) => entry.component.setStateValue("selected", ids),
+    // With its time, as the same ticks can come twice: after a deletion that was undone they are news again.
+    select: (ids) => entry.component.setStateValue("selected", { ids, time: Date.now() }),
     focus: (id) => tell("focus", { id }),
     star: (changes) => tell("stars", { changes }),
     sort: (name) => tell("sort", { name }),

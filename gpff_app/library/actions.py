@@ -150,7 +150,7 @@ def _import(library: Library) -> None:
     done = import_file(library, file.name, file.getvalue(), reference)
     there = done.n_structures - done.n_new
     st.toast(
-        f"{done.n_new} structures imported, {done.n_valid} of {done.n_structures} valid."
+        f"{done.n_new} structure{'s' * (done.n_new != 1)} imported, {done.n_valid} of {done.n_structures} valid."
         + (f" {there} were there already." if there else "")
     )
 
@@ -160,7 +160,9 @@ def file_panel(library: Library, contents: Contents, state: LibraryState) -> Non
     with st.expander("Backup and bin", icon=":material/database:"):
         st.markdown("Everything is in one SQLite file:")
         st.code(str(library.path), language=None, wrap_lines=True)
-        st.caption(f"{contents.n_structures:,} structures, {contents.n_bytes / 1e6:.1f} MB")
+        st.caption(
+            f"{contents.n_structures:,} structure{'s' * (contents.n_structures != 1)}, {contents.n_bytes / 1e6:.1f} MB"
+        )
         st.download_button(
             "Download a copy",
             library.backup,
@@ -175,16 +177,12 @@ def file_panel(library: Library, contents: Contents, state: LibraryState) -> Non
 
 
 def _bin(library: Library, n_deleted: int, state: LibraryState) -> None:
-    def restore() -> None:
-        library.restore()
-        state.deleted.clear()
-
     def empty() -> None:
         library.empty_bin()
         state.deleted.clear()
 
     st.markdown(f"**{n_deleted:,} in the bin**")
-    st.button("Restore all", key="library restore", on_click=partial(attempt, restore))
+    st.button("Restore all", key="library restore", on_click=attempt, args=[state.restore_all, library])
     sure = st.checkbox("Yes, for good", key="library sure")
     st.button(
         "Empty the bin", key="library empty", disabled=not sure, on_click=partial(attempt, empty),

@@ -22,7 +22,9 @@ class Column:
 
 
 NUMBERS: Final = {
-    "qed": Column("QED", "How drug-like, from 0 to 1 (Bickerton 2012).", digits=2),
+    "qed": Column(
+        "QED", "Quantitative estimate of drug-likeness, from 0 (not like a drug) to 1 (Bickerton 2012).", digits=2
+    ),
     "logp": Column("logP", "Octanol–water partition, by Crippen's atom contributions; above 0 prefers fat.", digits=2),
     "tpsa": Column("TPSA", "Topological polar surface area of nitrogen and oxygen (Ertl 2000).", "Å²", 1),
     "sa_score": Column(
@@ -47,7 +49,9 @@ NUMBERS: Final = {
 
 WORDS: Final = {
     "formula": Column("Formula", "Atoms of each element."),
-    "novelty": Column("Novelty", "★ new: not in the training data, judged by SMILES."),
+    "novelty": Column(
+        "Novelty", "★ new: not in the training data, judged by which atoms are bonded; stereo is ignored."
+    ),
     "shape": Column("Shape", "The nearest of rod, disc and ball, by principal moments of inertia."),
     "scaffold": Column("Scaffold", "Whether the molecule kept the scaffold it was grown on."),
     "created": Column("Date", "When it was made."),
@@ -56,5 +60,8 @@ WORDS: Final = {
 
 COLUMNS: Final = {**WORDS, **NUMBERS}
 """All that can be shown in the table and sorted by."""
+
+NOVELTY: Final = {"novel": "★ new", "known": "known", "undetermined": "unknown"}
+"""What a novelty of the library is called."""
 
 SHOWN_AT_FIRST: Final = ("formula", "novelty", "qed", "logp", "tpsa", "sa_score", "shape", "created")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from gpff_app import kept
-from gpff_app.library.columns import COLUMNS, NUMBERS
+from gpff_app.library.columns import COLUMNS, NOVELTY, NUMBERS
 from gpff_app.library.query import Query, Range
 from gpff_app.library.store import RunLine
 from gpff_app.text import plain
@@ -18,7 +18,6 @@ from gpff_core.chemistry.properties import CORNERS
 from gpff_core.errors import GpffError
 
 VALIDITY: Final = {"All": None, "Valid": True, "Not valid": False}
-NOVELTY: Final = {"novel": "★ new", "known": "known", "undetermined": "unknown"}
 SCAFFOLD: Final = {"": "Any", "kept": "Kept", "lost": "Lost", "none": "Made without"}
 DAYS: Final = {"Any time": None, "Today": 0, "Last 7 days": 6, "Last 30 days": 29, "Last year": 364}
 
@@ -56,7 +55,7 @@ def filters(runs: Sequence[RunLine]) -> Query:
             format_func=NOVELTY.__getitem__,
             selection_mode="multi",
             key=key("novelty"),
-            help="New: not in the training data, judged by SMILES.",
+            help=COLUMNS["novelty"].help,
         )
         shape = st.pills("Shape", list(CORNERS), selection_mode="multi", key=key("shape"), help=COLUMNS["shape"].help)
         scaffold = st.selectbox(
@@ -101,12 +100,16 @@ def since(days: int | None, now: datetime) -> str:
     return midnight.astimezone(UTC).isoformat(timespec="seconds")
 
 
+def moment(created: str) -> str:
+    """A time of the library as people read it, where the browser is."""
+    return datetime.fromisoformat(created).astimezone(zone()).strftime("%d %b %Y %H:%M")
+
+
 def run_label(line: RunLine) -> str:
-    """A run in the words of a person."""
+    """A run in the words of a person; what tells runs apart comes first, as the end may be cut off."""
     made = json.loads(line.provenance)
-    day = datetime.fromisoformat(line.created).astimezone(zone()).strftime("%d %b %Y %H:%M")
     what = made["prior"] if made["sampler"] == "imported" else f"{line.formula}, seed {made['seed']}"
-    return f"{day} · {what} ({line.n_structures})"
+    return f"{what} ({line.n_structures}) · {moment(line.created)}"
 
 
 def _run(runs: Sequence[RunLine]) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gpff_app import resources
 from gpff_app.library.actions import attempt, file_panel, import_panel, notice, selection_bar, strain_status
-from gpff_app.library.columns import COLUMNS, SHOWN_AT_FIRST
+from gpff_app.library.columns import COLUMNS, SHOWN_AT_FIRST, WORDS
 from gpff_app.library.detail import detail
 from gpff_app.library.filters import clear, filters, key
 from gpff_app.library.plot import plot
@@ -21,6 +21,12 @@ from gpff_core.errors import GpffError
 ROWS: Final = 50
 TABLE, CARDS = "Table", "Cards"
 STRUCTURE, PLOT = "Structure", "Plot"
+TURNED: Final = {
+    "date": ("Newest first", "Oldest first"),
+    "word": ("From Z to A", "From A to Z"),
+    "number": ("Largest first", "Smallest first"),
+}
+"""What turning an order round leads to: one that goes up, and one that goes down."""
 
 
 def library_page() -> None:
@@ -40,7 +46,9 @@ def _page(library: Library, here: LibraryState) -> None:
             st.error(plain(str(error)))
             query = None
         if contents.n_structures:
-            st.button("Clear filters", key="library clear", on_click=clear, icon=":material/filter_alt_off:")
+            st.button(
+                "Clear filters", key="library clear", on_click=_clear, args=[here], icon=":material/filter_alt_off:"
+            )
         import_panel(library)
         file_panel(library, contents, here)
     notice()
@@ -48,6 +56,12 @@ def _page(library: Library, here: LibraryState) -> None:
         _empty()
     elif query is not None:
         _found(library, here, query, contents.n_structures)
+
+
+def _clear(here: LibraryState) -> None:
+    """Take every filter away, that of the plot as well."""
+    clear()
+    here.clear_plot()
 
 
 def _empty() -> None:
@@ -90,15 +104,15 @@ def _arranged(query: Query) -> Query:
 
 def _heading(here: LibraryState, n_found: int, n_all: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {n_found:,} of {n_all:,} structures", width="stretch")
+        st.markdown(f"#### {n_found:,} of {n_all:,} structure{'s' * (n_all != 1)}", width="stretch")
         if here.plotted is not None:
             st.button("Plot selection", icon=":material/close:", key="library unplot", on_click=here.clear_plot,
                       help="Only what is drawn around in the plot is shown; click to show all again.")  # fmt: skip
         st.toggle(
             "Merge duplicates",
             key=key("view merged", False),
-            help="Valid structures with the same SMILES (stereo marks aside) become one row with a count: "
-            "the favourite, or the first that was made.",
+            help="Valid structures with the same SMILES become one row with a count: the favourite, or the first that "
+            "was made. The SMILES says which atoms are bonded and ignores stereo: mirror images and E/Z are merged.",
         )
         st.segmented_control(
             "View", [TABLE, CARDS], key=key("view style", TABLE), label_visibility="collapsed", width="content"
@@ -119,7 +133,8 @@ def _sort_box() -> None:
 
     titles = {name: shown.title for name, shown in COLUMNS.items()}
     st.selectbox("Sort by", list(titles), format_func=titles.__getitem__, key="library sort by", on_change=choose)
-    st.button("Smallest first" if descending else "Largest first", key="library turn", on_click=_sort_by, args=[column])
+    kind = "date" if column == "created" else "word" if column in WORDS else "number"
+    st.button(TURNED[kind][descending], key="library turn", on_click=_sort_by, args=[column])
 
 
 def _sort_by(name: str) -> None:
@@ -131,7 +146,8 @@ def _sort_by(name: str) -> None:
 
 def _table(library: Library, here: LibraryState, query: Query, n_found: int) -> None:
     if not n_found:
-        st.info("No structure fits all filters: take one away, or clear them.", icon=":material/search_off:")
+        limits = "all filters" if here.plotted is None else "all filters and the plot selection"
+        st.info(f"No structure fits {limits}: take one away, or clear them.", icon=":material/search_off:")
         return
     n_pages = -(-n_found // ROWS)
     here.turn_to(min(here.page, n_pages - 1))

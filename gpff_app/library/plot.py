@@ -6,7 +6,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 import streamlit as st
 
-from gpff_app.library.columns import COLUMNS, NUMBERS
+from gpff_app.library.columns import COLUMNS, NOVELTY, NUMBERS
 from gpff_app.library.filters import key
 from gpff_app.library.query import Query
 from gpff_app.library.state import LibraryState
@@ -41,15 +41,20 @@ def plot(library: Library, query: Query, state: LibraryState) -> None:
         selection_mode=("box", "lasso"),
         config={"displaylogo": False, "modeBarButtonsToRemove": ["autoScale2d"]},
     )
-    st.caption(f"{len(points)} structures. Drag a box or a lasso around some: the table then shows only those.")
+    counted = f"{len(points)} structure{'s' * (len(points) != 1)}"
+    st.caption(f"{counted}. Drag a box or a lasso around some: the table then shows only those.")
 
 
 def figure(points: Sequence[tuple[Any, ...]], x: str, y: str, colour: str) -> go.Figure:
-    """Points (identifier, x, y, colour); groups by colour and symbol, numbers by a colour bar."""
+    """Points (identifier, x, y, colour, SMILES); groups by colour and symbol, numbers by a colour bar."""
     if colour in GROUPS:
         names = dict.fromkeys(point[3] or EMPTY_GROUP for point in sorted(points, key=lambda point: str(point[3])))
         traces = [
-            _trace([point for point in points if (point[3] or EMPTY_GROUP) == name], name=name, symbol=SYMBOLS[n % 6])
+            _trace(
+                [point for point in points if (point[3] or EMPTY_GROUP) == name],
+                name=NOVELTY.get(name, name),
+                symbol=SYMBOLS[n % 6],
+            )
             for n, name in enumerate(names)
         ]
     else:
@@ -91,9 +96,9 @@ def _trace(
     return go.Scattergl(
         x=[point[1] for point in points],
         y=[point[2] for point in points],
-        customdata=[[point[0]] for point in points],
+        customdata=[[point[0], point[4] or "not valid"] for point in points],
         mode="markers",
         name=name[:40],
         marker=marker,
-        hovertemplate="structure %{customdata[0]}: %{x:.3g}, %{y:.3g}<extra></extra>",
+        hovertemplate="%{customdata[1]}<br>%{x:.3g}, %{y:.3g} (structure %{customdata[0]})<extra></extra>",
     )

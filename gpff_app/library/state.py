@@ -56,7 +56,9 @@ class LibraryState:
         self.plotted, self.plot = None, self.plot + 1
 
     def delete(self, library: Library, ids: Sequence[int]) -> None:
+        """Into the bin. The plot is drawn anew and forgets what was drawn on it, so its filter goes too."""
         library.delete(ids)
+        self.clear_plot()
         self.deleted.append(list(ids))
         self.select([number for number in self.selection if number not in set(ids)])
         if self.focus in ids:
@@ -65,6 +67,13 @@ class LibraryState:
     def undo_delete(self, library: Library) -> None:
         """Bring back what was deleted last."""
         library.restore(self.deleted.pop())
+        self.clear_plot()
+
+    def restore_all(self, library: Library) -> None:
+        """Bring back everything in the bin."""
+        library.restore()
+        self.deleted.clear()
+        self.clear_plot()
 
 
 def state() -> LibraryState:

@@ -105,11 +105,12 @@ class Library:
             return [dict(row) for row in connection.execute(text, {**values, "n_rows": n_rows, "first": first})]
 
     def points(self, query: Query, columns: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Identifier and these columns (names from `columns.COLUMNS`) of all that have a number in each numeric one."""
+        """Identifier, these of `columns.COLUMNS` and SMILES, of all that have a number in each numeric column."""
         chosen = [name for name in columns if name in COLUMNS]
         complete = " AND ".join(f"{name} IS NOT NULL" for name in chosen if name in NUMBERS)
         found, values = query.found()
-        text = f"SELECT id, {', '.join(chosen)} FROM ({found}) JOIN structure USING (id) WHERE {complete} ORDER BY id"
+        listed = ", ".join(["id", *chosen, "smiles"])
+        text = f"SELECT {listed} FROM ({found}) JOIN structure USING (id) WHERE {complete} ORDER BY id"
         with self._reading() as connection:
             return [tuple(row) for row in connection.execute(text, values)]
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 import streamlit as st
 
 from gpff_app.drawing import drawing
-from gpff_app.library.columns import COLUMNS, WORDS
+from gpff_app.library.columns import COLUMNS, NOVELTY, WORDS
+from gpff_app.library.filters import moment
 from gpff_app.library.query import Query
 
 # A newline inside tells Streamlit that this is code and not the name of a file.
@@ -43,7 +44,7 @@ def table(
     """
 
     def selected() -> None:
-        on_select([int(number) for number in st.session_state[key]["selected"] or []])
+        on_select([int(number) for number in st.session_state[key]["selected"]["ids"]])
 
     def starred() -> None:
         changes = st.session_state[key]["stars"]["changes"]
@@ -60,7 +61,7 @@ def table(
             "selection": list(selection),
             "pushed": pushed,
         },
-        default={"selected": list(selection)},
+        default={"selected": {"ids": list(selection), "time": 0}},
         on_selected_change=selected,
         on_focus_change=lambda: on_focus(int(st.session_state[key]["focus"]["id"])),
         on_stars_change=starred,
@@ -94,7 +95,9 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
     """What stands in a cell; what is not known is a dash."""
     value = row[name]
     if name == "novelty":
-        return {"novel": "★ new", "known": "known"}.get(value, "–")
+        return "–" if value == "undetermined" else NOVELTY[value]
     if value in (None, ""):
         return "–"
+    if name == "created":
+        return moment(value)
     return f"{value:.{COLUMNS[name].digits}f}" if isinstance(value, int | float) else str(value)

@@ -24,7 +24,7 @@ def _molecule(record: Record) -> Chem.Mol:
     sample = record.sample
     assert sample.verdict.molecule is not None, "a valid verdict holds its molecule"
     molecule = Chem.Mol(sample.verdict.molecule)
-    molecule.SetProp("_Name", f"{sample.composition.formula} {sample.index}")
+    molecule.SetProp("_Name", f"{sample.composition.formula} index {sample.index}")
     for name, value in record.facts().items():
         if value != "" and name not in ("valid", "reason"):
             molecule.SetProp(name, _harmless(str(value)))

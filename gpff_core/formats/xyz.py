@@ -15,7 +15,7 @@ def render(records: Sequence[Record]) -> str:
 def _frame(sample: Sample, provenance: Provenance) -> str:
     judged = f"valid {sample.verdict.smiles}" if sample.verdict.valid else f"not valid: {sample.verdict.reason}"
     comment = (
-        f"{sample.composition.formula} {sample.index} | {judged} | {sample.novelty} | "
+        f"{sample.composition.formula} index {sample.index} | {judged} | {sample.novelty} | "
         f"{sample.n_evaluations} network calls | {provenance.as_json()}"
     )
     atoms = (

@@ -14,6 +14,12 @@ function make(tag, className, text = "") {
   return element;
 }
 
+/** Says on an element what its words mean. */
+function explained(element) {
+  element.title = "Judged by which atoms are bonded to which; stereo is ignored";
+  return element;
+}
+
 export class Gallery {
   /** `tell.select(indices)` and `tell.focus(index)` report what the user does. */
   constructor(parent, tell) {
@@ -102,7 +108,7 @@ export class Gallery {
   #facts(card) {
     const facts = make("div", "facts");
     const verdict = make("div", card.valid ? "verdict good" : "verdict bad", card.valid ? "✓ valid" : "✗ not valid");
-    if (card.novel) verdict.append(make("span", "badge", "★ new"));
+    if (card.novel) verdict.append(explained(make("span", "badge", "★ new")));
     facts.append(verdict);
     if (card.valid) {
       const smiles = make("code", "smiles", card.smiles);
@@ -113,7 +119,7 @@ export class Gallery {
     }
     if (card.scaffold) facts.append(this.#scaffold(card.scaffold));
     if (card.novelty && !card.novel) facts.append(make("div", "note", card.novelty));
-    if (card.sameAs !== null) facts.append(make("div", "note", `same molecule as ${card.sameAs + 1}`));
+    if (card.sameAs !== null) facts.append(explained(make("div", "note", `same molecule as ${card.sameAs + 1}`)));
     return facts;
   }
 

@@ -7,9 +7,7 @@ function make(tag, className = "", text = "") {
   return element;
 }
 
-function moment(text) {
-  return new Date(text).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
-}
+const CLICK_REACH = 4; // pixels; a press that moves further is a drag
 
 export class Table {
   /** `tell.select(ids)`, `tell.focus(id)`, `tell.star({id: on})` and `tell.sort(column)` report what the user does. */
@@ -62,7 +60,7 @@ export class Table {
     const all = make("th", "narrow");
     this.all = this.#box("Select this page", () => this.#selectPage(this.all.checked));
     all.append(this.all);
-    head.append(all, make("th", "narrow"), make("th", "", "Molecule"));
+    head.append(all, make("th", "narrow"), make("th", "wide", "Molecule"));
     for (const column of this.data.columns) head.append(this.#heading(column));
     const body = table.createTBody();
     for (const row of this.data.rows) body.append(this.#row(row));
@@ -96,14 +94,11 @@ export class Table {
     element.insertCell().append(molecule);
     row.cells.forEach((text, place) => {
       const column = this.data.columns[place];
-      const shown = column.name === "created" ? moment(text) : text;
-      const cell = make("td", column.number ? "number" : column.name, shown);
+      const cell = make("td", column.number ? "number" : column.name, text);
       if (column.name === "note") cell.title = text;
       element.append(cell);
     });
-    element.onclick = (event) => {
-      if (!event.target.closest("button, input, code")) this.#show(row.id);
-    };
+    this.#opens(element, row.id);
     this.elements.set(row.id, { element, box: cells[0], star: cells[1], look });
     return element;
   }
@@ -122,13 +117,24 @@ export class Table {
         const column = this.data.columns[place];
         if (text === "–" || column.name === "note") return;
         facts.append(make("dt", "", column.label));
-        facts.append(make("dd", "", column.name === "created" ? moment(text) : `${text} ${column.unit}`.trim()));
+        facts.append(make("dd", "", `${text} ${column.unit}`.trim()));
       });
       element.append(look, box, star, this.#name(row), facts);
+      this.#opens(element, row.id);
       this.elements.set(row.id, { element, box, star, look });
       cards.append(element);
     }
     return cards;
+  }
+
+  /** A click anywhere but on a control shows the structure; a drag selects text. */
+  #opens(element, id) {
+    let pressed = [];
+    element.onpointerdown = (event) => (pressed = [event.clientX, event.clientY]);
+    element.onclick = (event) => {
+      const dragged = Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > CLICK_REACH;
+      if (!dragged && !event.target.closest("button, input")) this.#show(id);
+    };
   }
 
   #look(row) {
@@ -151,7 +157,7 @@ export class Table {
     else name.append(make("span", "reason", `✗ ${row.reason}`));
     if (row.copies > 1) {
       const copies = make("span", "badge", `×${row.copies}`);
-      copies.title = `${row.copies} structures with this SMILES are merged here`;
+      copies.title = `${row.copies} structures with this SMILES, which says nothing of stereo, are merged here`;
       name.append(copies);
     }
     if (row.note) {

@@ -4,8 +4,13 @@ const SVG = "http://www.w3.org/2000/svg";
 const PADDING = { left: 46, right: 10, top: 20, bottom: 18 };
 const FLOOR = 1e-3; // Å; smaller values are drawn here
 const LINES = [
-  { name: "sigma", label: "noise level σ̂", dash: "" },
-  { name: "forcePerAtom", label: "force per atom", dash: "5 3" },
+  { name: "sigma", label: "noise level σ̂", help: "σ̂: the noise the model sees in the structure (Å)", dash: "" },
+  {
+    name: "forcePerAtom",
+    label: "force per atom",
+    help: "Force per atom: how far the model still wants to move each atom (pseudo-force, Å; root mean square)",
+    dash: "5 3",
+  },
 ];
 
 function make(tag, attributes, parent, text = "") {
@@ -95,6 +100,7 @@ export class Plot {
   #drawAll() {
     ({ width: this.width, height: this.height } = this.svg.getBoundingClientRect());
     this.svg.replaceChildren();
+    make("title", {}, this.svg, [...LINES.map(({ help }) => help), "Click to go to a step."].join("\n"));
     this.cursor = null;
     if (!this.width || !this.series.some(({ values }) => values.length)) return;
     this.#chooseDecades();

@@ -182,11 +182,21 @@ export class Scene {
       upscale: this.sharp,
       disableFog: true,
     });
+    this.#skipWhileHidden();
     this.viewer.setSlab(-2000, 2000);
     this.viewer.setViewChangeCallback(() => this.onView());
     this.camera.attach(this.viewer);
     this.placed = [];
     this.model = this.arrows = this.halos = null;
+  }
+
+  /** 3Dmol also draws by itself, and WebGL complains of a picture without size: that of a page that is being left. */
+  #skipWhileHidden() {
+    const renderer = this.viewer.getRenderer();
+    const render = renderer.render.bind(renderer);
+    renderer.render = (...scene) => {
+      if (this.holder.clientWidth && this.holder.clientHeight) render(...scene);
+    };
   }
 
   /** Take the picture away; 3Dmol draws all pictures with one WebGL context, which stays. */

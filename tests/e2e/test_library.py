@@ -1,5 +1,6 @@
 """The Library page in a real browser: find, look, star, select across pages, take away, and open elsewhere."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +110,44 @@ def test_a_box_in_the_plot_filters_the_table(page: Page) -> None:
     expect(page.get_by_text("3 of 64 structures")).to_be_visible()
     page.get_by_role("button", name="Plot selection").click()
     expect(page.get_by_text("64 of 64 structures")).to_be_visible()
+
+
+def test_the_same_tick_counts_again_after_a_deletion_was_undone(page: Page) -> None:
+    tick(page, 64)
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("63 of 63 structures")).to_be_visible()
+    page.get_by_role("button", name="Undo (1 deleted)").click()
+    expect(page.get_by_text("64 of 64 structures")).to_be_visible()
+    tick(page, 64)
+    expect(page.get_by_text("1 selected")).to_be_visible()
+
+
+@pytest.mark.parametrize("view", ["Table", "Cards"])
+def test_a_click_on_text_shows_the_structure_and_a_drag_does_not(page: Page, view: str) -> None:
+    page.get_by_text(view, exact=True).click()
+    smiles = page.locator(".card .smiles" if view == "Cards" else "td .smiles").first
+    smiles.scroll_into_view_if_needed()
+    place = smiles.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 1, place["y"] + place["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(place["x"] + place["width"] - 1, place["y"] + place["height"] / 2, steps=4)
+    page.mouse.up()
+    assert page.locator(".focused").count() == 0
+    smiles.click()
+    expect(page.locator(".focused")).to_have_count(1)
+    expect(page.get_by_text("How it was made")).to_be_visible()
+
+
+def test_the_table_fits_a_common_screen_whatever_the_note(page: Page, library: Library) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    library.set_note([2], "a note that is longer than the column is wide " * 4)
+    search = page.get_by_label("Search", exact=True)
+    search.fill("longer than the column")
+    search.press("Enter")
+    expect(page.locator("td.created")).to_have_count(1)
+    expect(page.locator("td.created")).to_have_text(re.compile(r"^\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d$"))
+    widths = "(place) => [place.scrollWidth, place.clientWidth]"
+    needed, there = page.locator(".place").evaluate(widths)
+    assert needed <= there

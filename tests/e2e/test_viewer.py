@@ -144,3 +144,20 @@ def test_missing_webgl_is_said_in_a_sentence(browser: Browser, url: str) -> None
         page.get_by_role("button", name="Start").click()
         expect(count(page)).to_have_text("result", timeout=60_000)
     blind.close()
+
+
+def test_the_strip_says_in_words_what_its_lines_are(finished: Page) -> None:
+    expect(finished.locator(".plot > title")).to_contain_text("how far the model still wants to move each atom")
+    expect(finished.locator(".plot > title")).to_contain_text("the noise the model sees in the structure")
+
+
+def test_nothing_is_drawn_into_a_picture_without_size(finished: Page) -> None:
+    warnings: list[str] = []
+    finished.on("console", lambda line: warnings.append(line.text) if "INVALID" in line.text else None)
+    for height in (0, 300):
+        finished.evaluate(f"(height) => {{ ({VIEWER})().parts.picture.style.height = `${{height}}px`; }}", height)
+        finished.wait_for_function(f"(height) => ({VIEWER})().parts.picture.clientHeight === height", arg=height)
+        ask(finished, "viewer.scene.viewer.resize(), viewer.scene.draw(3)")
+        ask(finished, "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert warnings == []
+    assert ask(finished, "viewer.scene.png().length") > 1000

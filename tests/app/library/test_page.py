@@ -82,6 +82,14 @@ def test_filters_find_what_they_say(page: AppTest) -> None:
     assert heading(page) == "#### 3 of 4 structures", "duplicates are still merged: that is a view and no filter"
 
 
+def test_the_button_that_turns_the_order_says_what_comes_first(page: AppTest) -> None:
+    assert page.button(key="library turn").label == "Oldest first"
+    page.button(key="library turn").click().run()
+    assert page.button(key="library turn").label == "Newest first"
+    page.selectbox(key="library sort by").set_value("logp").run()
+    assert page.button(key="library turn").label == "Smallest first"
+
+
 def test_limits_are_typed_and_a_wrong_pair_is_named(page: AppTest) -> None:
     page.multiselect(key=key("library", "ranges")).set_value(["logp"]).run()
     page.number_input(key=key("library", "from logp")).set_value(1.0).run()
@@ -152,16 +160,17 @@ def test_a_run_that_is_gone_is_no_filter(page: AppTest, filled: Library) -> None
     filled.delete([1, 2, 3, 4])
     filled.add([sample(0, "O")], PROVENANCE, "other")
     page.run()
-    assert heading(page) == "#### 1 of 1 structures"
+    assert heading(page) == "#### 1 of 1 structure"
 
 
 def test_plots_have_axes_with_units_and_groups_with_symbols() -> None:
-    made = figure([(1, 2.0, 3.0, "novel"), (2, 2.5, 3.5, "known")], "tpsa", "strain", "novelty")
+    made = figure([(1, 2.0, 3.0, "novel", "CCO"), (2, 2.5, 3.5, "known", "")], "tpsa", "strain", "novelty")
     assert made.layout.xaxis.title.text == "TPSA (Å²)"
     assert made.layout.yaxis.title.text == "Strain (kcal/mol)"
     assert len({trace.marker.symbol for trace in made.data}) == 2
-    assert [trace.customdata[0][0] for trace in made.data] == [2, 1]
-    by_number = figure([(1, 2.0, 3.0, 0.5)], "logp", "qed", "weight")
+    assert [trace.name for trace in made.data] == ["known", "★ new"]
+    assert [list(trace.customdata[0]) for trace in made.data] == [[2, "not valid"], [1, "CCO"]]
+    by_number = figure([(1, 2.0, 3.0, 0.5, "CCO")], "logp", "qed", "weight")
     assert by_number.data[0].marker.colorbar.title.text == "Weight (g/mol)"
 
 
@@ -175,6 +184,29 @@ def test_the_plot_shows_what_has_both_numbers(page: AppTest) -> None:
     assert heading(page) == "#### 1 of 4 structures"
     assert any("3 structures. Drag a box" in text.value for text in page.caption), "the plot itself stays whole"
     page.button(key="library unplot").click().run()
+    assert heading(page) == "#### 4 of 4 structures"
+
+
+def test_clearing_the_filters_also_clears_the_plot(page: AppTest) -> None:
+    page.session_state["library page"].plotted = (2,)
+    page.text_input(key=key("library", "text")).set_value("CCO").run()
+    assert any("the plot selection" in text.value for text in page.info), "the message names all there is to take away"
+    page.button(key="library clear").click().run()
+    assert heading(page) == "#### 4 of 4 structures"
+
+
+@pytest.mark.parametrize("way_back", ["library undo", "library restore"])
+def test_the_filter_of_the_plot_goes_with_what_was_drawn_on_it(page: AppTest, way_back: str) -> None:
+    here = page.session_state["library page"]
+    here.plotted = (1, 2)
+    page.run()
+    here.select([2])
+    page.run()
+    page.button(key="library delete").click().run()
+    assert heading(page) == "#### 3 of 3 structures"
+    here.plotted = (1,)
+    page.run()
+    page.button(key=way_back).click().run()
     assert heading(page) == "#### 4 of 4 structures"
 
 

@@ -60,8 +60,8 @@ def test_xyz_comments_give_verdict_and_provenance() -> None:
     lines = samples_as_text(".xyz", examples(), AWKWARD_PROVENANCE).splitlines()
     comments = [lines[place + 1] for place, line in enumerate(lines) if line.strip().isdigit()]
     assert len(comments) == 4
-    assert "C5H5N 0 | valid c1ccncc1 | known | 60 network calls" in comments[0]
-    assert "C2H6O 1 | not valid: falls into" in comments[1]
+    assert "C5H5N index 0 | valid c1ccncc1 | known | 60 network calls" in comments[0]
+    assert "C2H6O index 1 | not valid: falls into" in comments[1]
     stored = json.loads(comments[0].split(" | ")[-1])
     assert Provenance(**{**stored, "frozen_atoms": tuple(stored["frozen_atoms"])}) == AWKWARD_PROVENANCE
 
