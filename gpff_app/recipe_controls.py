@@ -191,13 +191,13 @@ def _typical(page: str, _: Recipe) -> Prior:
 
 def sampler_values(page: str) -> dict[str, Any]:
     """What is set of the sampler on a page, by the names of the widgets."""
-    names = ("sampler", "steps", "schedule", *SETTING_TEXT)
+    names = ("sampler", "steps", "reheat", "schedule", *SETTING_TEXT)
     return {name: st.session_state[key(page, name)] for name in names if key(page, name) in st.session_state}
 
 
 def shaking(recipe: Recipe) -> float:
     """λ (Å) of a recipe's sampler; 0 where it has none."""
-    return float(getattr(recipe.build_sampler(), "stochastic_lambda", 0.0))
+    return float(getattr(recipe.plain_sampler(), "stochastic_lambda", 0.0))
 
 
 def _blurring(page: str, recipe: Recipe) -> None:
@@ -206,7 +206,7 @@ def _blurring(page: str, recipe: Recipe) -> None:
         return
     st.caption(f":material/info: Shaking with λ = {shaking(recipe):g} Å blurs the shape of this cloud.")
     st.button(
-        "Do not shake (lambda 0)",
+        "Do not shake (λ 0)",
         key=f"do not shake {page}",
         on_click=lambda: st.session_state.update({key(page, "stochastic_lambda"): 0.0}),
     )
