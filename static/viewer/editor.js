@@ -8,7 +8,8 @@ const KEY_REST = 300; // ms without another key after which a move by keys is to
 export class Editor {
   /**
    * `scene` and `selection` are the viewer's; `outbox` takes edits; `redraw()` shows the model where it is, and
-   * `redrawFrozen()` which of its atoms are frozen.
+   * `redrawFrozen()` which of its atoms are frozen: over the picture, because without a graphics card a new one takes a
+   * tenth of a second, and Python's answer brings one anyway.
    */
   constructor({ scene, selection, outbox, redraw, redrawFrozen }) {
     Object.assign(this, { scene, selection, outbox, redraw, redrawFrozen });

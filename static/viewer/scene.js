@@ -6,7 +6,7 @@ import { lengths, niceRange, ramp } from "./colouring.js";
 import { HALF_INSIDE, distanceFor, distanceForHeight, middleOf, neededRadius } from "./framing.js";
 import * as geometry from "./geometry.js";
 import { Grid } from "./grid.js";
-import { halosAround } from "./halos.js";
+import { haloRadius, halosAround } from "./halos.js";
 import { drawReference } from "./reference.js";
 import { ShapeLayer } from "./shapes.js";
 import { STYLES, drawnRadius } from "./styles.js";
@@ -165,16 +165,17 @@ export class Scene {
     return Array.from({ length: x.length / 3 }, (_, i) => [...x.subarray(3 * i, 3 * i + 3)]);
   }
 
-  /** Where the atoms of the molecule in focus are in the picture: [{symbol, left, top, distance, radius}], in pixels. */
+  /** Where the atoms of the molecule in focus are: [{symbol, left, top, distance, radius, haloRadius}], in pixels. */
   discs() {
     const points = this.points();
     if (!points.length) return [];
     const [{ track }] = this.placed;
-    return this.camera.project(points).map((place, i) => ({
-      symbol: track.symbols[i],
-      ...place,
-      radius: drawnRadius(track.symbols[i], this.options.style) * this.camera.scaleAt(place.distance),
-    }));
+    const { style } = this.options;
+    return this.camera.project(points).map((place, i) => {
+      const symbol = track.symbols[i];
+      const scale = this.camera.scaleAt(place.distance);
+      return { symbol, ...place, radius: drawnRadius(symbol, style) * scale, haloRadius: haloRadius(symbol, style) * scale };
+    });
   }
 
   /** Rectangles of the overview's cells in the picture: [{index, left, top, width, height}]. */

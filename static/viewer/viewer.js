@@ -45,7 +45,7 @@ export class Viewer {
       selection: this.selection,
       outbox: this.outbox,
       redraw: () => this.scene.draw(0),
-      redrawFrozen: () => this.#redrawFrozen(),
+      redrawFrozen: () => this.#placeOverlay(),
     });
     this.link = new Link(this);
     this.player = new Player((time) => this.#showNext(time), () => this.#played());
@@ -128,15 +128,6 @@ export class Viewer {
       this.scene.setMolecules([model], 0);
     } else if (news && data.live_drag) model.glide(() => this.scene.draw(0));
     else if (news) this.scene.draw(0);
-  }
-
-  /** Locks are there at once; the halos follow when they are on the screen and the message to Python has left. */
-  #redrawFrozen() {
-    const model = this.trajectory.tracks[0];
-    this.#placeOverlay();
-    requestAnimationFrame(() =>
-      setTimeout(() => this.trajectory.tracks[0] === model && this.scene.setFrozen(model.frozen)),
-    );
   }
 
   #updateRun(data) {
@@ -288,7 +279,7 @@ export class Viewer {
     return colours === "force" ? this.forceLabel : COLOURINGS[colours];
   }
 
-  /** Atoms that wear a lock. */
+  /** Atoms that wear lock and halo; over the picture at once, in it once Python has answered. */
   get #frozen() {
     return new Set(this.edits ? this.trajectory.tracks[0].frozen : []);
   }
@@ -300,7 +291,11 @@ export class Viewer {
     const needed = there && (this.showLabels || this.#frozen.size || this.selection.atoms.length || this.cursor !== null);
     const discs = needed ? this.scene.discs() : [];
     this.overlay.placeLabels([...this.#atomLabels(discs), ...this.scene.shapes.labels()]);
-    this.marks.draw(discs, needed ? this.scene.points() : [], this.selection.atoms, this.cursor);
+    const halos = {
+      atoms: [...this.#frozen].filter((atom) => !this.scene.frozen.has(atom)),
+      colour: this.scene.theme.frozen,
+    };
+    this.marks.draw(discs, needed ? this.scene.points() : [], this.selection.atoms, this.cursor, halos);
   }
 
   #atomLabels(discs) {
