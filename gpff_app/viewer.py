@@ -101,6 +101,7 @@ def viewer(
     editing: bool = False,
     on_edit: Callable[[Edit], None] = lambda edit: None,
     live_drag: bool = False,
+    click_freezes: bool = False,
     shapes: Sequence[Mapping[str, Any]] = (),
     colours: Colours = "element",
     reference: tuple[Sequence[str], ArrayLike] | None = None,
@@ -127,6 +128,7 @@ def viewer(
     - `move-shape {id, centre}`, and `drag-shape {id, centre}` like `drag`;
     - `key {name, atoms}`, `name` one of delete, undo, redo, freeze, all, invert, none, with those picked now.
 
+    `click_freezes` says that the page will freeze or free what is clicked, so that the browser draws it at once.
     The camera stays while the model's `name` does.
 
     `shapes` lie beside the atoms: `{"kind": "ellipsoid", "centre": (3,), "axes": (3, 3) half-axes as columns}`,
@@ -168,6 +170,7 @@ def viewer(
             "model": _as_sent(model) if model else None,
             "editing": editing,
             "live_drag": live_drag,
+            "click_freezes": click_freezes,
             "answered": inbox.answered,
             "shapes": [{name: _plain(value) for name, value in shape.items()} for shape in shapes],
             "colours": colours,

@@ -43,6 +43,9 @@ def scaffold_page() -> None:
     if history is None:
         _welcome()
         return
+    head = st.container(horizontal=True, vertical_alignment="center", height=56, border=False)
+    with head:  # first of all, because it is what a click is answered with
+        status(history.present)
     with st.sidebar:
         try:
             name = choose_checkpoint()
@@ -57,9 +60,8 @@ def scaffold_page() -> None:
             except GpffError as error:
                 st.error(plain(str(error)))
     completions = place.run is not None and st.session_state[state.key("view")] == state.COMPLETIONS
-    with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
-        status(history.present)
-        if place.run is not None:
+    if place.run is not None:
+        with head:
             _view()
     if completions:
         watch(place, order, title="Completions", message="", actions=partial(take_up, place))

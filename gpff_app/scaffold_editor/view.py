@@ -28,7 +28,15 @@ def editor_view(document: Document, shapes: list[dict[str, Any]]) -> None:
     if document.attachment is not None:
         here = document.positions[document.attachment].tolist()
         shapes = [*shapes, {"kind": "marker", "centre": here, "label": "grows here", "tint": "mark"}]
-    viewer(model=model, key="scaffold model", editing=True, on_edit=edited, shapes=shapes, height=HEIGHT)
+    viewer(
+        model=model,
+        key="scaffold model",
+        editing=True,
+        on_edit=edited,
+        click_freezes=_click_freezes(),
+        shapes=shapes,
+        height=HEIGHT,
+    )
 
 
 def status(document: Document) -> None:
@@ -57,8 +65,12 @@ def _names(document: Document) -> str:
     return shown if len(document.selected) <= 4 else f"{len(document.selected)} atoms"
 
 
+def _click_freezes() -> bool:
+    return st.session_state.get(state.key("click")) == "freezes"
+
+
 def _select(edit: Mapping[str, Any]) -> None:
-    if st.session_state.get(state.key("click")) != "freezes":
+    if not _click_freezes():
         state.change(choosing.select, edit["atoms"])
     elif edit["atoms"]:
         state.change(_freeze_clicked, edit["atoms"])
@@ -71,7 +83,7 @@ def _freeze_clicked(document: Document, atoms: list[int]) -> Document:
 
 
 def _fragment(edit: Mapping[str, Any]) -> None:
-    if st.session_state.get(state.key("click")) != "freezes":
+    if not _click_freezes():
         state.change(choosing.select, edit["atoms"])
     else:
         state.change(_freeze_fragment, edit["atom"])

@@ -27,7 +27,7 @@ export class EditedModel {
     if (!others) for (const atom of held) x.set(this.x.subarray(3 * atom, 3 * atom + 3), 3 * atom);
     this.from = others ? null : this.x.slice();
     [this.symbols, this.x, this.goal] = [symbols, x, x];
-    [this.bonds, this.frozen, this.forces] = [model.bonds, model.frozen, decodeFloats(model.forces)];
+    [this.bonds, this.forces] = [model.bonds, decodeFloats(model.forces)];
     return others;
   }
 
@@ -56,6 +56,12 @@ export class EditedModel {
   settle() {
     cancelAnimationFrame(this.gliding);
     this.x = this.goal ?? this.x;
+  }
+
+  /** Freeze these atoms, or free them if all of them are frozen. */
+  toggleFrozen(atoms) {
+    const others = this.frozen.filter((atom) => !atoms.includes(atom));
+    this.frozen = others.length + atoms.length === this.frozen.length ? others : [...others, ...atoms];
   }
 
   positionsAt() {

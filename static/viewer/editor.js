@@ -6,30 +6,41 @@ const KEY_STEP = 0.1; // Å that picked atoms move with a key
 const KEY_REST = 300; // ms without another key after which a move by keys is told
 
 export class Editor {
-  /** `scene` and `selection` are the viewer's; `outbox` takes edits; `redraw()` shows the model where it is. */
-  constructor({ scene, selection, outbox, redraw }) {
-    Object.assign(this, { scene, selection, outbox, redraw });
+  /**
+   * `scene` and `selection` are the viewer's; `outbox` takes edits; `redraw()` shows the model where it is, and
+   * `redrawFrozen()` which of its atoms are frozen: over the picture, because without a graphics card a new one takes a
+   * tenth of a second, and Python's answer brings one anyway.
+   */
+  constructor({ scene, selection, outbox, redraw, redrawFrozen }) {
+    Object.assign(this, { scene, selection, outbox, redraw, redrawFrozen });
     this.model = null;
-    this.enabled = this.live = false;
+    this.enabled = this.live = this.clickFreezes = false;
+    this.toldSelected = []; // atoms that are picked as far as Python knows
     this.grabbed = null;
     this.nextDrag = null;
     this.moves = 0; // number of the last edit that moved something
   }
 
-  /** Take what Python sent. Edits it has not answered yet stay as they are drawn. Returns whether atoms are others. */
-  update(model, { editing, live, answered }) {
-    [this.enabled, this.live] = [editing, live];
+  /**
+   * Take what Python sent. Edits it has not answered yet stay as they are drawn. Returns what has to be drawn:
+   * "others" for other atoms, "same" for the same ones elsewhere, or "" where nothing about them is new.
+   */
+  update({ frozen, selected, ...model }, { editing, live, clickFreezes, answered }) {
+    Object.assign(this, { enabled: editing, live, clickFreezes, toldSelected: selected });
     this.outbox.answer(answered);
     if (this.outbox.settled) for (const { id } of this.scene.shapes.shapes) this.#letGo(id);
     this.#sendNextDrag();
     const told = JSON.stringify(model);
-    let others = false;
+    let news = "";
     if (told !== this.told && this.#mayTake(model)) {
       this.told = told;
-      others = this.model.take(model, this.#held);
+      news = this.model.take(model, this.#held) ? "others" : "same";
     }
-    if (this.outbox.settled || others) this.selection.reconcile(model.selected);
-    return others;
+    if (this.outbox.settled || news === "others") {
+      this.model.frozen = frozen;
+      this.selection.reconcile(selected);
+    }
+    return news;
   }
 
   /** Start with another model. */
@@ -50,7 +61,11 @@ export class Editor {
       return;
     } else if (add) this.selection.toggle(atom);
     else this.selection.set([atom]);
-    this.#tell({ op: "select", atoms: this.selection.atoms });
+    const { atoms } = this.selection;
+    this.#tell({ op: "select", atoms });
+    if (!this.clickFreezes) return;
+    const fresh = atoms.filter((picked) => !this.toldSelected.includes(picked));
+    this.#toggleFrozen(fresh.length ? fresh : atoms);
   }
 
   takeFragment(atom, add) {
@@ -58,6 +73,10 @@ export class Editor {
     if (add) this.selection.add(atoms);
     else this.selection.set(atoms);
     this.#tell({ op: "fragment", atom, add, atoms: this.selection.atoms });
+    if (!this.clickFreezes) return;
+    // All of it becomes as the first of the two clicks has made the atom.
+    const frozen = (other) => this.model.frozen.includes(other);
+    this.#toggleFrozen(atoms.filter((other) => frozen(other) !== frozen(atom)));
   }
 
   drag(thing, dx, dy) {
@@ -84,6 +103,7 @@ export class Editor {
     }[name];
     if (chosen) this.selection.set(chosen());
     this.#tell({ op: "key", name, atoms: this.selection.atoms });
+    if (name === "freeze") this.#toggleFrozen(this.selection.atoms);
   }
 
   /** Move the picked atoms by a step along the screen; told once the keys rest. */
@@ -151,6 +171,13 @@ export class Editor {
     if (!this.nextDrag || !this.outbox.settled) return;
     this.#tell(this.nextDrag);
     this.nextDrag = null;
+  }
+
+  /** What Python will do with these atoms, before it says so. */
+  #toggleFrozen(atoms) {
+    if (!this.enabled || !atoms.length) return;
+    this.model.toggleFrozen(atoms);
+    this.redrawFrozen();
   }
 
   #letGo(id) {

@@ -45,6 +45,7 @@ export class Viewer {
       selection: this.selection,
       outbox: this.outbox,
       redraw: () => this.scene.draw(0),
+      redrawFrozen: () => this.#placeOverlay(),
     });
     this.link = new Link(this);
     this.player = new Player((time) => this.#showNext(time), () => this.#played());
@@ -76,15 +77,11 @@ export class Viewer {
     this.parts.stage.style.height = data.height ? `${data.height}px` : "";
     this.withStrip = data.strip;
     this.forceLabel = data.force_label;
-    this.#takeColours(data.colours);
-    if (data.model) this.#updateModel(data);
-    else this.#updateRun(data);
-    this.scene?.setPrior(data.prior);
-    this.scene?.setShapes(data.shapes);
-    this.#takeReference(data.reference);
+    if (this.scene) this.scene.together(() => this.#take(data));
+    else this.#take(data);
     const empty = !this.player.nFrames && !data.shapes.length;
     this.parts.message.textContent = this.scene ? (empty || this.#isBlank ? data.message : "") : NO_WEBGL;
-    this.#showTime(this.player.time);
+    this.#showProgress();
     this.#showState();
     this.link.join(data.link);
   }
@@ -100,6 +97,15 @@ export class Viewer {
     return this.edits && !this.trajectory.tracks[0].nAtoms && !this.scene?.shapes.shapes.length;
   }
 
+  #take(data) {
+    this.#takeColours(data.colours);
+    if (data.model) this.#updateModel(data);
+    else this.#updateRun(data);
+    this.scene?.setPrior(data.prior);
+    this.scene?.setShapes(data.shapes);
+    this.#takeReference(data.reference);
+  }
+
   #updateModel(data) {
     if (`model ${data.model.name}` !== this.run) {
       this.run = `model ${data.model.name}`;
@@ -109,14 +115,19 @@ export class Viewer {
     }
     const { editor } = this;
     const model = this.trajectory.tracks[0];
-    const others = editor.update(data.model, { editing: data.editing, live: data.live_drag, answered: data.answered });
+    const news = editor.update(data.model, {
+      editing: data.editing,
+      live: data.live_drag,
+      clickFreezes: data.click_freezes,
+      answered: data.answered,
+    });
     if (!this.scene) return;
-    if (others) {
+    this.scene.setFrozen(model.frozen);
+    if (news === "others") {
       if (this.cursor >= model.nAtoms) this.cursor = null;
       this.scene.setMolecules([model], 0);
-    }
-    this.scene.setFrozen(model.frozen);
-    if (data.live_drag && !others) model.glide(() => this.scene.draw(0));
+    } else if (news && data.live_drag) model.glide(() => this.scene.draw(0));
+    else if (news) this.scene.draw(0);
   }
 
   #updateRun(data) {
@@ -133,7 +144,7 @@ export class Viewer {
       this.#setFocus(data.focus);
     }
     this.overlay.setCaptions(data.captions);
-    data.bonds.forEach((bonds, index) => (this.trajectory.tracks[index].resultBonds = data.live ? [] : bonds));
+    const newBonds = this.#takeBonds(data.live ? data.bonds.map(() => []) : data.bonds);
     const before = [this.player.nFrames, this.player.live].join();
     this.growing = true; // what happens now is not the user's doing, and linked viewers need not follow
     this.player.grow(this.trajectory.nFrames, data.live);
@@ -143,7 +154,17 @@ export class Viewer {
       this.pythonFrame = data.frame;
       if (data.frame !== null) this.player.seek(data.frame);
     }
+    if (this.player.nFrames && (data.chunks.length || newBonds)) this.scene?.draw(this.player.time);
     this.growing = false;
+  }
+
+  /** The bonds of the last frame; returns whether they are others than before. */
+  #takeBonds(bonds) {
+    const told = JSON.stringify(bonds);
+    if (told === this.toldBonds) return false;
+    this.toldBonds = told;
+    bonds.forEach((those, index) => (this.trajectory.tracks[index].resultBonds = those));
+    return true;
   }
 
   #takeColours(colours) {
@@ -173,6 +194,7 @@ export class Viewer {
   /** Show something else than before: a run or a model. */
   #begin(trajectory, focus) {
     this.trajectory = trajectory;
+    this.toldBonds = null;
     this.cursor = null;
     this.selection.set([]);
     this.player.reset(this.expected ?? 1);
@@ -235,8 +257,13 @@ export class Viewer {
   }
 
   #showTime(time) {
+    if (this.player.nFrames) this.scene?.draw(time);
+    this.#showProgress();
+  }
+
+  /** What stands around the picture: the frame and its number, the legend, labels. */
+  #showProgress() {
     const { parts, player } = this;
-    if (player.nFrames) this.scene?.draw(time);
     this.plot.setFrame(player.frame);
     parts.frame.max = Math.max(player.lastFrame, (this.expected ?? 1) - 1);
     parts.frame.value = player.frame;
@@ -252,19 +279,29 @@ export class Viewer {
     return colours === "force" ? this.forceLabel : COLOURINGS[colours];
   }
 
+  /** Atoms that wear lock and halo; over the picture at once, in it once Python has answered. */
+  get #frozen() {
+    return new Set(this.edits ? this.trajectory.tracks[0].frozen : []);
+  }
+
   #placeOverlay() {
     if (!this.overlay || !this.scene) return;
     const there = this.player.nFrames > 0;
     this.overlay.placeCells(there ? this.scene.cells() : []);
-    const needed = there && (this.showLabels || this.scene.frozen.size || this.selection.atoms.length || this.cursor !== null);
+    const needed = there && (this.showLabels || this.#frozen.size || this.selection.atoms.length || this.cursor !== null);
     const discs = needed ? this.scene.discs() : [];
     this.overlay.placeLabels([...this.#atomLabels(discs), ...this.scene.shapes.labels()]);
-    this.marks.draw(discs, needed ? this.scene.points() : [], this.selection.atoms, this.cursor);
+    const halos = {
+      atoms: [...this.#frozen].filter((atom) => !this.scene.frozen.has(atom)),
+      colour: this.scene.theme.frozen,
+    };
+    this.marks.draw(discs, needed ? this.scene.points() : [], this.selection.atoms, this.cursor, halos);
   }
 
   #atomLabels(discs) {
+    const frozen = this.#frozen;
     const labels = discs.map(({ symbol, left, top }, i) => {
-      const locked = this.scene.frozen.has(i);
+      const locked = frozen.has(i);
       return { text: this.showLabels ? `${symbol}${i + 1}` : "", left, top, locked };
     });
     return this.showLabels ? labels : labels.filter(({ locked }) => locked);
@@ -287,7 +324,7 @@ export class Viewer {
       symbols: this.trajectory.tracks[this.focus]?.symbols ?? [],
       picked: this.selection.atoms,
       cursor: this.cursor,
-      frozen: this.scene?.frozen ?? new Set(),
+      frozen: this.#frozen,
       points: this.scene?.points() ?? [],
     });
     if (this.parts.hint.textContent !== text) this.parts.hint.textContent = text;
