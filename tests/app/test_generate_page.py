@@ -240,7 +240,7 @@ def test_a_run_that_goes_on_has_to_be_stopped_before_the_next(page: AppTest) -> 
 
 def test_it_is_said_that_shaking_blurs_a_shape(page: AppTest) -> None:
     page.selectbox(key=key("generate", "prior_kind")).set_value("Ellipsoid").run()
-    assert any("λ = 0.7 Å blurs the shape" in caption.value for caption in page.caption)
+    assert any("λ = 1 Å blurs the shape" in caption.value for caption in page.caption)
     page.button(key="do not shake generate").click().run()
     assert "--stochastic-lambda=0.0" in command(page)
     assert not any("blurs the shape" in caption.value for caption in page.caption)

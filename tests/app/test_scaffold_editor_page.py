@@ -231,7 +231,7 @@ def test_the_moved_cloud_becomes_the_prior(page: AppTest) -> None:
     page.session_state[KEY + "document"] = document | {"cloud": [1.0, 2.0, 3.0]}
     page.run()
     line = page.code[0].value
-    assert '"prior": "blobs", "blobs": [[1.0, 1.0, 2.0, 3.0, 2.0]]' in line
+    assert '"prior": "blobs", "blobs": [[1.0, 1.0, 2.0, 3.0, 3.0]]' in line
     assert "--attach" not in line, "the cloud has a place of its own"
     page.selectbox(key=KEY + "prior_kind").set_value("Shape").run()
     assert "only a round one can be" in said(page)
