@@ -3,6 +3,7 @@
 
 const CAMERA_DISTANCE = 150; // 3Dmol's, in Å
 export const HALF_FIELD_OF_VIEW = (10 * Math.PI) / 180; // 3Dmol's
+const ROUNDING = 1e-6;
 const FRONT_VIEW = [0, 0, 0, 0, 0, 0, 0, 1]; // 3Dmol's: shift, zoom, rotation
 
 export class Camera {
@@ -41,6 +42,14 @@ export class Camera {
     const { position } = this.viewer.rotationGroup;
     if (this.aimedAt !== null && position.z !== this.aimedAt) this.zoomedByHand = true;
     if (!this.zoomedByHand) this.aimedAt = position.z = CAMERA_DISTANCE - distance;
+  }
+
+  /** Whether somebody has turned, shifted or zoomed since the camera was last forgotten. */
+  get moved() {
+    const [x, y, z, zoom, ...rotation] = this.view;
+    const shifted = Math.hypot(x, y, z) > ROUNDING;
+    const turned = rotation.some((value, k) => Math.abs(value - FRONT_VIEW[4 + k]) > ROUNDING);
+    return shifted || turned || (this.aimedAt !== null && zoom !== this.aimedAt);
   }
 
   /** How the user looks: rotation, zoom and shift against the centre; what linked viewers share. */

@@ -341,10 +341,13 @@ export class Scene {
     this.viewer.addCustom({ ...mesh, color: prior, wireframe: true, linewidth: 1, opacity: 0.35 });
   }
 
-  /** Follow the size of the cloud, until somebody zooms by hand; an edited model is looked at once. */
+  /**
+   * Follow the size of the cloud, until somebody zooms by hand. The atoms of an edited model are looked at once, and
+   * shapes without atoms are followed until somebody moves the camera.
+   */
   #aim() {
     const size = this.holder.getBoundingClientRect();
-    if (!size.width || !size.height || (this.steady && this.aimed)) return;
+    if (!size.width || !size.height || (this.steady && (this.aimed || this.camera.moved))) return;
     if (this.isOverview) {
       this.camera.aim(distanceForHeight(this.grid.height));
       return;
