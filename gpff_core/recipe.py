@@ -143,7 +143,7 @@ PRESETS: Final[dict[str, Recipe]] = {
     "fast": Recipe("direct", steps=20, reheat=4),
     "best": Recipe("direct", steps=60, reheat=4),
 }
-"""Named recipes of the app: for a formula the first is as often valid; a frozen scaffold is kept more often by the second."""
+"""Named recipes of the app; the first is as often valid, and the second keeps more of the frozen scaffolds."""
 
 
 def _prior_option(prior: Prior) -> str:

@@ -1,4 +1,4 @@
-"""What stays as it is while a page runs again: the 3D picture never blank or elsewhere, its camera, the scrolled page."""
+"""What stays as it is while a page runs again: the 3D picture, never blank or elsewhere, its camera, the scrolling."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,9 +46,11 @@ LOOK = f"""() => {{
     seen.request = requestAnimationFrame(note);
   }};
   note();
-  const removed = (records) => records.flatMap((record) => [...record.removedNodes]).some((node) => node.contains(canvas));
+  const removed = (records) =>
+    records.flatMap((record) => [...record.removedNodes]).some((node) => node.contains(canvas));
   seen.observer = new MutationObserver((records) => (seen.removed += removed(records)));
-  for (const root of [picture.getRootNode(), document]) seen.observer.observe(root, {{ childList: true, subtree: true }});
+  for (const root of [picture.getRootNode(), document])
+    seen.observer.observe(root, {{ childList: true, subtree: true }});
 }}"""
 
 STOP = """() => {
