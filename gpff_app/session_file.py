@@ -6,6 +6,7 @@ Films are not in it: the same order makes them again. A share link holds the set
 import base64
 import json
 import zlib
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -25,11 +26,20 @@ LONGEST_LINK: Final = 4000
 _LARGEST_SETTINGS: Final = 200_000  # bytes a link may unfold to
 
 
-def session_as_text() -> str:
-    """The whole session, as JSON."""
-    runs = {place.page: _run_as_dict(place.run) for place in workplaces() if place.run and place.run.samples}
-    session = {_MARK: _FORMAT, "version": __version__, "kept": kept.snapshot(), "runs": runs}
-    return json.dumps(session, ensure_ascii=False)
+def session_writer() -> Callable[[], str]:
+    """A function that gives the whole session as JSON.
+
+    The session is looked up here and not in the function: Streamlit calls it in a thread that belongs to no session.
+    """
+    settings = kept.snapshot()
+    runs = {place.page: place.run for place in workplaces() if place.run}
+
+    def written() -> str:
+        finished = {page: _run_as_dict(run) for page, run in runs.items() if run.samples}
+        session = {_MARK: _FORMAT, "version": __version__, "kept": settings, "runs": finished}
+        return json.dumps(session, ensure_ascii=False)
+
+    return written
 
 
 def restore_session(data: bytes) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from gpff_app import handover, kept
 from gpff_app.access import admitted
-from gpff_app.session_file import restore_session, session_as_text, settings_as_link, settings_from_link
+from gpff_app.session_file import restore_session, session_writer, settings_as_link, settings_from_link
 from gpff_app.settings import settings
 from gpff_app.text import plain
 from gpff_core.errors import GpffError
@@ -80,7 +80,7 @@ def _session_menu(page: str) -> None:
     with st.popover("Session", icon=":material/save:", width="stretch", help="Save, open or share what is set here."):
         st.download_button(
             "Save session",
-            session_as_text,
+            session_writer(),
             "session.gpff.json",
             "application/json",
             on_click="ignore",

@@ -14,10 +14,6 @@ from playwright.sync_api import Browser, sync_playwright
 # on how many threads share a sum; the browser gets the other core.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-# What a shell starts in the background, as some CI runners do, inherits an ignored Ctrl-C, and so would the programs
-# whose answer to it is tested here.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
 # Examples are the same on every run and take as long as they take: a test never fails because a machine is busy.
 hypothesis.settings.register_profile("gpff", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("gpff")
@@ -58,6 +54,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if skipped:
         terminalreporter.section("BROWSER TESTS SKIPPED", sep="!", red=True, bold=True)
         terminalreporter.line(f"{len(skipped)} tests of the app in a real browser did not run: {MISSING_BROWSER}.")
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c() -> None:
+    """Ctrl-C interrupts: some CI runners ignore it, and a browser's driver puts back what it found."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -30,11 +30,11 @@ def opened(monkeypatch: pytest.MonkeyPatch, **query: str) -> AppTest:
 def save_script() -> None:
     import streamlit as st
 
-    from gpff_app.session_file import restore_session, session_as_text
+    from gpff_app.session_file import restore_session, session_writer
 
     if "to restore" in st.session_state:
         restore_session(st.session_state["to restore"])
-    st.session_state["saved"] = session_as_text()
+    st.session_state["saved"] = session_writer()()
 
 
 def saved(values: dict[str, object]) -> str:

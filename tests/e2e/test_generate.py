@@ -1,5 +1,6 @@
 """The Generate page in a real browser, on the shipped network: a formula becomes molecules, and one takes them away."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from rdkit import Chem
 
+from gpff_app.kept import key
 from gpff_core.recipe import PRESETS
 from tests.e2e.serving import REPOSITORY, VIEWER, ask, count, served, watched_page
 
@@ -120,3 +122,14 @@ def test_controls_reach_the_3d_view(page: Page) -> None:
     axes = ask(page, "viewer.scene.priorAxes")
     width = PRESETS["best"].build_prior().scale
     assert [sum(x * x for x in column) ** 0.5 for column in zip(*axes, strict=True)] == pytest.approx([width] * 3)
+
+
+def test_a_saved_session_holds_settings_and_molecules(page: Page) -> None:
+    generate(page, "CH4O", 3)
+    expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=RUN_TIMEOUT)
+    page.get_by_role("button", name="Session").click()
+    with page.expect_download(timeout=RUN_TIMEOUT) as download:
+        page.get_by_role("button", name="Save session").click()
+    session = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert session["kept"][key("generate", "formula")] == "CH4O"
+    assert len(session["runs"]["generate"]["samples"]) == 3
