@@ -1,9 +1,9 @@
 """How long a person waits: `python -m tests.latency`. In a real browser, on an otherwise idle machine.
 
 First page: from asking for it, on a server that has served one before, until Generate can be pressed. Click: from the
-press on an atom in the Scaffold editor, by the browser's clock and to the frame, until its lock is there, until the page
-says that it is frozen, and until the 3D picture is drawn anew. Pull: from the release of a dragged atom in the Real-time
-editor until the relaxed structure is drawn.
+press on an atom in the Scaffold editor, by the browser's clock and to the frame, until its lock is there, until the
+page says that it is frozen, and until the 3D picture is drawn anew. Pull: from the release of a dragged atom in the
+Real-time editor until the relaxed structure is drawn.
 """
 
 import os

@@ -45,9 +45,7 @@ def served_app(folder: Path, **environment: str) -> Iterator[str]:
 
 
 @contextmanager
-def _server(
-    module: list[str], folder: Path, **environment: str
-) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def _server(module: list[str], folder: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The address and process of `python -m module` with its arguments, a server of Streamlit, run from a folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
