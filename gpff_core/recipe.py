@@ -5,7 +5,7 @@ The command line and the app both speak in recipes, so the app can show the comm
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gpff_core.errors import GpffError
@@ -48,13 +48,14 @@ class Recipe:
     @classmethod
     def for_calls(cls, sampler: str, n_calls: int, seed: int = 0, reheat: int = 0) -> "Recipe":
         """The default recipe of a sampler that may use `n_calls` network calls per structure, reheating included."""
+        recipe = cls(sampler, seed=seed, reheat=reheat)
         left = n_calls - reheat * REHEAT_STEPS
-        if left < 1:
+        if reheat and left < 1:
             raise GpffError(
                 f"{reheat} rounds of reheating take up to {reheat * REHEAT_STEPS} calls, and {n_calls} are allowed in "
                 "all; allow more or ask for fewer rounds."
             )
-        return cls(sampler, -(-left // SAMPLERS[sampler].calls_per_step), seed=seed, reheat=reheat)
+        return replace(recipe, steps=-(-left // SAMPLERS[sampler].calls_per_step))
 
     @property
     def n_steps(self) -> int:
