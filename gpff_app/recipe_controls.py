@@ -195,16 +195,12 @@ def sampler_values(page: str) -> dict[str, Any]:
     return {name: st.session_state[key(page, name)] for name in names if key(page, name) in st.session_state}
 
 
-def shaking(recipe: Recipe) -> float:
-    """λ (Å) of a recipe's sampler; 0 where it has none."""
-    return float(getattr(recipe.plain_sampler(), "stochastic_lambda", 0.0))
-
-
 def _blurring(page: str, recipe: Recipe) -> None:
     """Say that a hard shake blurs the shape of a cloud, with the way out."""
-    if shaking(recipe) <= BLURS:
+    shaking = getattr(recipe.plain_sampler(), "stochastic_lambda", 0.0)
+    if shaking <= BLURS:
         return
-    st.caption(f":material/info: Shaking with λ = {shaking(recipe):g} Å blurs the shape of this cloud.")
+    st.caption(f":material/info: Shaking with λ = {shaking:g} Å blurs the shape of this cloud.")
     st.button(
         "Do not shake (λ 0)",
         key=f"do not shake {page}",

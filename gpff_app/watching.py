@@ -23,6 +23,7 @@ STATE_TEXT: Final = {
     JobState.STOPPED: "Stopped, what was there is kept",
 }
 
+
 Actions = Callable[[Sample], None]
 """Draws what a page offers to do with the molecule in focus, beside what every page does."""
 

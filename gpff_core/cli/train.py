@@ -254,7 +254,7 @@ def _sampled_validity(checkpoint: Path, dataset: MoleculeDataset) -> float | Non
         from gpff_core.recipe import Recipe
     except ModuleNotFoundError:
         return None
-    best = Recipe()
+    recipe = Recipe()  # without reheating: it is the network that is judged
     compositions = tuple(dataset.composition(int(i)) for i in dataset.spread_over(Split.VALIDATION, N_QUALITY))
-    request = GenerationRequest(compositions, best.build_prior(), best.build_sampler())
+    request = GenerationRequest(compositions, recipe.build_prior(), recipe.build_sampler())
     return quality(samples_of(generate(load_checkpoint(checkpoint), request))).valid.value

@@ -17,7 +17,7 @@ REHEAT_STEPS: Final = 10
 """Network calls of one round: direct denoising that starts from the result."""
 
 REHEAT_SIGMA: Final = 0.65
-"""λ of a round in Å. Enough to break a wrong bond and too little to forget the rest; 0.3 and 1 mend fewer."""
+"""λ of a round in Å. Enough to break a wrong bond and too little to forget the rest; 0.3 Å mends clearly fewer."""
 
 Accept = Callable[[AtomBatch, Tensor], Tensor]
 """From a batch of M molecules and positions (A, 3) in Å to a mask (M,): true where nothing is left to mend."""

@@ -25,3 +25,10 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
             return stack.enter_context(served(Path(shutil.copy(script, folder)), **environment))
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app itself, with a data folder of its own; a module that looks at less has its own `url`."""
+    with served(REPOSITORY / "app.py", GPFF_DATA_FOLDER=str(tmp_path_factory.mktemp("data"))) as url:
+        yield url

@@ -10,17 +10,11 @@ from rdkit import Chem
 
 from gpff_app.kept import key
 from gpff_core.recipe import PRESETS
-from tests.e2e.serving import REPOSITORY, VIEWER, ask, count, served, watched_page
+from tests.e2e.serving import VIEWER, ask, count, watched_page
 
 pytestmark = pytest.mark.browser
 
 RUN_TIMEOUT = 300_000  # ms; a busy machine takes its time
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with served(REPOSITORY / "app.py") as url:
-        yield url
 
 
 @pytest.fixture

@@ -10,18 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.serving import REPOSITORY, served, watched_page
+from tests.e2e.serving import watched_page
 from tests.e2e.test_generate import fill
 
 pytestmark = pytest.mark.browser
 
 RUN_TIMEOUT = 300_000  # ms; a busy machine takes its time
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(REPOSITORY / "app.py", GPFF_DATA_FOLDER=str(tmp_path_factory.mktemp("data"))) as url:
-        yield url
 
 
 @pytest.fixture

@@ -5,18 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.serving import REPOSITORY, VIEWER, ask, served, watched_page
+from tests.e2e.serving import VIEWER, ask, watched_page
 
 pytestmark = pytest.mark.browser
 
 TIMEOUT = 300_000  # ms; a busy machine takes its time
 RANGES = ((-0.05, 1.05), (0.44, 1.08))  # of the triangle's axes
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(REPOSITORY / "app.py", GPFF_DATA_FOLDER=str(tmp_path_factory.mktemp("data"))) as url:
-        yield url
 
 
 @pytest.fixture

@@ -5,18 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.serving import REPOSITORY, VIEWER, ask, served, watched_page
+from tests.e2e.serving import VIEWER, ask, watched_page
 
 pytestmark = pytest.mark.browser
 
 SLOW = 120_000  # ms; a busy machine takes its time
 SETTLED = f"() => ({VIEWER})().outbox.settled"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with served(REPOSITORY / "app.py") as url:
-        yield url
 
 
 @pytest.fixture

@@ -8,19 +8,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from rdkit import Chem
 
-from tests.e2e.serving import REPOSITORY, VIEWER, ask, served, watched_page
+from tests.e2e.serving import VIEWER, ask, watched_page
 from tests.e2e.test_editing import click, drag, spot
 from tests.e2e.test_generate import button, fill
 
 pytestmark = pytest.mark.browser
 
 TIMEOUT = 300_000  # ms; a busy machine takes its time
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(REPOSITORY / "app.py", GPFF_DATA_FOLDER=str(tmp_path_factory.mktemp("data"))) as url:
-        yield url
 
 
 @pytest.fixture

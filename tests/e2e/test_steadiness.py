@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.serving import REPOSITORY, VIEWER, Serve, ask, served, watched_page
+from tests.e2e.serving import VIEWER, Serve, ask, watched_page
 from tests.e2e.test_editing import click
 from tests.e2e.test_generate import button, fill, generate
 
@@ -58,12 +58,6 @@ STOP = """() => {
   seen.observer.disconnect();
   return { ...seen, looks: seen.looks.map((look) => JSON.parse(look)) };
 }"""
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(REPOSITORY / "app.py", GPFF_DATA_FOLDER=str(tmp_path_factory.mktemp("data"))) as url:
-        yield url
 
 
 @pytest.fixture

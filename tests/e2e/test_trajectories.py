@@ -10,17 +10,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app.trajectories.examples import extended_xyz
-from tests.e2e.serving import REPOSITORY, served, watched_page
+from tests.e2e.serving import watched_page
 
 pytestmark = pytest.mark.browser
 
 PATIENCE = 120_000  # ms; a busy machine takes its time
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(REPOSITORY / "app.py", GPFF_DATA_FOLDER=str(tmp_path_factory.mktemp("data"))) as url:
-        yield url
 
 
 @pytest.fixture
