@@ -67,6 +67,11 @@ export class Scene {
     }
   }
 
+  /** Whether changes are being collected: until they are drawn, nothing has its new place yet. */
+  get isCollecting() {
+    return this.owed !== null;
+  }
+
   /** Show these molecules from now on; `focus` is the index of the one to show, null for all. */
   setMolecules(tracks, focus) {
     const before = [this.tracks.length > 0, this.isOverview].join();
@@ -222,7 +227,7 @@ export class Scene {
 
   /** Make the 3Dmol model anew: other molecules, another style, another theme. */
   #rebuild() {
-    if (this.owed) {
+    if (this.isCollecting) {
       this.owed = "everything";
       return;
     }
@@ -250,7 +255,7 @@ export class Scene {
 
   /** Move the atoms of the model to where they are now. */
   #refresh() {
-    if (this.owed) {
+    if (this.isCollecting) {
       if (this.owed === "nothing") this.owed = "places";
       return;
     }

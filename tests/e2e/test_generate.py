@@ -127,3 +127,19 @@ def test_a_saved_session_holds_settings_and_molecules(page: Page) -> None:
     session = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     assert session["kept"][key("generate", "formula")] == "CH4O"
     assert len(session["runs"]["generate"]["samples"]) == 3
+
+
+def test_a_finished_run_stands_there_again_however_hastily_one_came_and_went(page: Page) -> None:
+    """Who leaves before the new viewer could ask for the film gets it with the first message of the next visit."""
+    generate(page, "CH4O", 3)
+    expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=RUN_TIMEOUT)
+    page.get_by_role("link", name="Prior studio").click()
+    page.get_by_role("button", name="Use on Generate").click(timeout=RUN_TIMEOUT)
+    page.get_by_text("Starts from: my design").wait_for()
+    page.get_by_role("link", name="Noise lab").click()
+    expect(page.get_by_text("The method in pictures")).to_be_visible(timeout=RUN_TIMEOUT)
+    page.get_by_role("link", name="Generate", exact=True).click()
+    expect(page.get_by_text("Starts from: my design")).to_be_visible(timeout=RUN_TIMEOUT)
+    page.wait_for_function(f"() => ({VIEWER})()?.scene?.cells().length === 3", timeout=RUN_TIMEOUT)
+    expect(count(page)).to_have_text("result")
+    assert ask(page, "viewer.scene.placed.length") == 3
