@@ -1,7 +1,8 @@
 """Opens the app: python -m gpff_app, with the options of `streamlit run` if any.
 
-`streamlit run app.py` does the same but for one thing: Streamlit takes the folder pages/ for its old way of declaring
-pages, so the first visitor of a server who asks for a page by its address would get that page without app.py around it.
+`streamlit run app.py` does the same but for two things: it lacks the rule of `gpff_app.server`, and Streamlit takes the
+folder pages/ for its old way of declaring pages, so the first visitor of a server who asks for a page by its address
+would get that page without app.py around it.
 """
 
 import os
@@ -16,4 +17,4 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     os.chdir(ROOT)  # where Streamlit finds .streamlit/config.toml
     PagesManager.uses_pages_directory = False
-    cli.main(["run", "app.py", *sys.argv[1:]])
+    cli.main(["run", "gpff_app/server.py", *sys.argv[1:]])

@@ -14,7 +14,7 @@ import time
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import CHROMIUM_FLAGS, chromium_path
-from tests.e2e.serving import REPOSITORY, VIEWER, ask, served
+from tests.e2e.serving import REPOSITORY, VIEWER, ask, served_app
 
 REPEATS = 9
 PATIENCE = 120_000  # ms
@@ -22,7 +22,7 @@ PATIENCE = 120_000  # ms
 
 def main() -> None:
     os.environ["GPFF_DATA_FOLDER"] = tempfile.mkdtemp()
-    with served(REPOSITORY / "app.py") as url, sync_playwright() as playwright:
+    with served_app(REPOSITORY) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM_FLAGS))
         first_page(browser, url)
         report("first page usable", [first_page(browser, url) for _ in range(3)])

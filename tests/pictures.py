@@ -7,12 +7,11 @@ import argparse
 import os
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import CHROMIUM_FLAGS, chromium_path
-from tests.e2e.serving import REPOSITORY, served
+from tests.e2e.serving import REPOSITORY, served_app
 
 SIZE = {"width": 1440, "height": 1000}
 PATIENCE = 300_000  # ms
@@ -93,9 +92,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=list(STORIES), help="of the pictures; all of them by default")
     names = parser.parse_args().names
     os.environ["GPFF_DATA_FOLDER"] = tempfile.mkdtemp()
-    with served(Path(REPOSITORY / "app.py")) as url, sync_playwright() as playwright:
+    with served_app(REPOSITORY) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM_FLAGS))
-        browser.new_page().goto(url)  # the server's first visitor has to come by the front door
         for name in names:
             for scheme in ("light", "dark"):
                 take(browser, url, name, scheme)

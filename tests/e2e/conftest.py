@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.serving import REPOSITORY, Serve, served
+from tests.e2e.serving import REPOSITORY, Serve, served, served_app
 
 expect.set_options(timeout=30_000)  # a busy machine may be slow; what is expected still has to come
 
@@ -30,5 +30,5 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app itself, with a data folder of its own; a module that looks at less has its own `url`."""
-    with served(REPOSITORY / "app.py", GPFF_DATA_FOLDER=str(tmp_path_factory.mktemp("data"))) as url:
+    with served_app(REPOSITORY, GPFF_DATA_FOLDER=str(tmp_path_factory.mktemp("data"))) as url:
         yield url
