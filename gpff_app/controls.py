@@ -142,8 +142,8 @@ def preset_buttons(page: str) -> None:
 
     st.markdown(
         ":small[Preset]",
-        help="With its number of steps. Fast: a sketch in a blink. Best: the most valid molecules. "
-        "Your own settings: *Sampler and prior*.",
+        help="With its number of steps. Fast: a sketch in a blink. Best: keeps more frozen scaffolds. "
+        "Both make nearly every molecule valid. Your own settings: *Sampler and prior*.",
     )
     in_force = {name: st.session_state.get(name) for name in preset_values(page, "best")}
     for column, (name, recipe) in zip(st.columns(len(PRESETS), gap="small"), PRESETS.items(), strict=True):
@@ -154,6 +154,7 @@ def preset_buttons(page: str) -> None:
             on_click=apply,
             args=[name],
             width="stretch",
+            help=f"{recipe.n_steps} steps of {recipe.sampler}; what is not valid is reheated, up to {recipe.reheat} ×.",
         )
 
 

@@ -1,6 +1,6 @@
 """The gallery of results: a component with one card a molecule, to look at and to select from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -24,9 +24,17 @@ _NOVELTY_TEXT: Final = {
 }
 
 
-def gallery(samples: Sequence[Sample], *, key: str, focus: int | None, on_focus: Callable[[int | None], None]) -> None:
+def gallery(
+    samples: Sequence[Sample],
+    unfinished: Collection[int],
+    *,
+    key: str,
+    focus: int | None,
+    on_focus: Callable[[int | None], None],
+) -> None:
     """Show samples as cards; the indices of those that are ticked are in `st.session_state[key]["selected"]`.
 
+    `unfinished` are the indices of those that a stopped run left on their way: they are not judged.
     `focus` marks the card of the molecule that is shown in 3D, and `on_focus` is called with the one clicked.
     """
 
@@ -35,14 +43,14 @@ def gallery(samples: Sequence[Sample], *, key: str, focus: int | None, on_focus:
 
     _component(
         key=key,
-        data={"cards": cards(samples), "focus": focus},
+        data={"cards": cards(samples, unfinished), "focus": focus},
         default={"selected": []},
         on_selected_change=lambda: None,
         on_focus_change=focus_chosen,
     )
 
 
-def cards(samples: Sequence[Sample]) -> list[dict[str, Any]]:
+def cards(samples: Sequence[Sample], unfinished: Collection[int] = ()) -> list[dict[str, Any]]:
     """What each card says; the second of two equal molecules names the first."""
     first: dict[str, int] = {}
     described = []
@@ -53,6 +61,7 @@ def cards(samples: Sequence[Sample]) -> list[dict[str, Any]]:
             {
                 "index": sample.index,
                 "valid": sample.verdict.valid,
+                "unfinished": sample.index in unfinished,
                 "smiles": smiles,
                 "reason": sample.verdict.reason,
                 "novel": sample.novelty is Novelty.NOVEL,

@@ -88,7 +88,7 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None) -> Recipe:
         help="More steps give more valid molecules and take longer. "
         f"A step of this sampler is {SAMPLERS[sampler].calls_per_step} network call(s).",
     )
-    settings = _settings(page, sampler)
+    settings = _settings(page, Recipe(sampler, None if steps is None else max(1, int(steps))))
     reheat = st.number_input(
         "Reheat what is not valid",
         min_value=0,
@@ -102,15 +102,15 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None) -> Recipe:
     return replace(recipe, prior=_prior(page, recipe) if prior is None else prior)
 
 
-def _settings(page: str, sampler: str) -> dict[str, float | str]:
-    """The sampler's own settings; one left empty has the value that was measured best."""
-    names = settings_of(SAMPLERS[sampler])
+def _settings(page: str, recipe: Recipe) -> dict[str, float | str]:
+    """The sampler's own settings; one left empty has the value measured best for the recipe's number of steps."""
+    names = settings_of(SAMPLERS[recipe.sampler])
     given: dict[str, float | str] = {}
     if "schedule" in names:
         given["schedule"] = st.selectbox(
             "Spacing of the ladder", SCHEDULES, key=key(page, "schedule"), help="How the noise levels are spaced."
         )
-    built = Recipe(sampler).plain_sampler()
+    built = recipe.plain_sampler()
     for name in names:
         if name == "schedule":
             continue

@@ -33,7 +33,8 @@ def summary(samples: Sequence[Sample]) -> list[str]:
     found = quality(samples)
     words = [f"**{found.valid.count} of {found.valid.total} valid**"]
     if any(sample.scaffold for sample in samples):
-        words.append(f"{sum(sample.scaffold == 'kept' for sample in samples)} kept the scaffold")
+        n_kept = sum(sample.scaffold == "kept" for sample in samples)
+        words = [f"**{n_kept} of {found.valid.total} kept the scaffold**", f"{found.valid.count} valid"]
     if found.unique.total:
         words += [f"{found.unique.count} different", f"{found.novel.count} of these not in the training data"]
     return words
@@ -47,7 +48,16 @@ def results(place: Workplace, actions: Callable[[Sample], None] | None = None) -
     _onwards(place, run, actions)
     chosen = _selected(run)
     _downloads(run, chosen or run.samples, all_of_them=not chosen)
-    gallery(run.samples, key=_gallery_key(run), focus=place.focus, on_focus=place.look_at)
+    gallery(run.samples, run.unfinished, key=_gallery_key(run), focus=place.focus, on_focus=place.look_at)
+
+
+def opinion(sample: Sample) -> str:
+    """What became of a molecule, in a line."""
+    verdict = sample.verdict
+    if not verdict.valid:
+        return f"✗ {verdict.reason}"
+    lost = sample.scaffold not in ("", "kept")
+    return f"✗ scaffold lost: {sample.scaffold}: {verdict.smiles}" if lost else f"✓ {verdict.smiles}"
 
 
 def _onwards(place: Workplace, run: Run, actions: Callable[[Sample], None] | None) -> None:
@@ -60,8 +70,7 @@ def _onwards(place: Workplace, run: Run, actions: Callable[[Sample], None] | Non
             st.caption("Click a molecule to do more with it.", width="content")
         else:
             name = f"{shown.composition.formula} {shown.index + 1}"
-            verdict = shown.verdict
-            said = f"✓ {verdict.smiles}" if verdict.valid else f"✗ {verdict.reason}"
+            said = "… unfinished" if shown.index in run.unfinished else opinion(shown)
             st.markdown(f"Molecule {shown.index + 1}: {plain(said)}", width="content")
             if actions is not None:
                 actions(shown)
@@ -88,13 +97,13 @@ def _downloads(run: Run, samples: Sequence[Sample], *, all_of_them: bool) -> Non
         for suffix, text in BUTTON_TEXT.items():
             valid_only = suffix in FORMATS and FORMATS[suffix].valid_only
             st.download_button(
-                text,
+                f"{text} ({n_valid} valid)" if valid_only and n_valid < len(samples) else text,
                 data=_file(suffix, samples, run.provenance),
                 file_name=f"{run.order.composition.formula}-seed{run.order.recipe.seed}{suffix}",
                 on_click="ignore",
                 disabled=valid_only and not n_valid,
                 key=f"download {suffix}",
-                help=_help(suffix, len(samples), n_valid),
+                help=_help(suffix),
             )
 
 
@@ -109,10 +118,7 @@ def _file(suffix: str, samples: Sequence[Sample], provenance: Provenance) -> str
     return samples_as_text(suffix, samples, provenance)
 
 
-def _help(suffix: str, n_samples: int, n_valid: int) -> str:
+def _help(suffix: str) -> str:
     if suffix == ".html":
         return "One file with 3D view and drawings; opens in any browser, without internet."
-    format_ = FORMATS[suffix]
-    if format_.valid_only and n_valid < n_samples:
-        return f"{format_.label}: {n_valid} of {n_samples}"
-    return format_.label
+    return FORMATS[suffix].label

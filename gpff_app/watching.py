@@ -1,6 +1,7 @@
 """The part of a page that follows a run: status with Stop, 3D view, results. It polls by itself while a run goes on."""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +15,8 @@ from gpff_app.run import Order, Run
 from gpff_app.session import Workplace
 from gpff_app.text import plain
 from gpff_app.viewer import viewer
+from gpff_core.recipe import Recipe
+from gpff_core.samplers import REHEAT_STEPS
 from gpff_core.samples import Sample
 
 POLL: Final = 0.25  # seconds between looks at a run that goes on
@@ -64,7 +67,7 @@ def _watch(
         live=place.active,
         focus=place.focus,
         on_focus=place.look_at,
-        captions=captions(run.samples) if run else [],
+        captions=captions(run.samples, run.unfinished) if run else [],
         bonds=[sample.verdict.bonds for sample in run.samples] if run else [],
         prior_axes=half_axes(request.prior.covariance) if request else None,
         message=message,
@@ -111,18 +114,28 @@ def job_besides_progress(job: Job, *, stop_key: str) -> None:
 
 def progress_text(run: Run, job: Job) -> str:
     """How far a run is, and about how long it will still take."""
-    n_steps = run.order.recipe.most_steps
-    step = min(run.recording.n_frames, n_steps)
-    text = f"{run.order.n_molecules} × {run.order.composition.formula}: step {step} of {n_steps}"
+    recipe, n_done = run.order.recipe, run.recording.n_frames
+    text = f"{run.order.n_molecules} × {run.order.composition.formula}: {place_in(recipe, n_done)}"
     left = job.seconds_left(run.progress)
-    return text if left is None else f"{text}, about {duration(left)} left"
+    return text if left is None or n_done > recipe.n_steps else f"{text}, about {duration(left)} left"
 
 
 def stopped_text(run: Run) -> str:
     """Where a run was stopped; its molecules are not counted, because unfinished is not failed."""
     if not run.stopped_at:
         return "Stopped before the first step"
-    return f"Stopped at step {run.stopped_at} of {run.order.recipe.n_steps}; the molecules are unfinished"
+    where = place_in(run.order.recipe, run.stopped_at)
+    if not run.unfinished:
+        return f"Stopped at {where}; all molecules were valid by then"
+    return f"Stopped at {where}; {len(run.unfinished)} of {len(run.samples)} molecules are unfinished"
+
+
+def place_in(recipe: Recipe, n_done: int) -> str:
+    """The step of the sampler, or the round of reheating, that a run has reached."""
+    if n_done <= recipe.n_steps or not recipe.reheat:
+        return f"step {min(n_done, recipe.n_steps)} of {recipe.n_steps}"
+    n_rounds = min(recipe.reheat, math.ceil((n_done - recipe.n_steps) / REHEAT_STEPS))
+    return f"round {n_rounds} of {recipe.reheat} of reheating"
 
 
 def duration(seconds: float) -> str:
@@ -130,9 +143,9 @@ def duration(seconds: float) -> str:
     return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"
 
 
-def captions(samples: Sequence[Sample]) -> list[str]:
+def captions(samples: Sequence[Sample], unfinished: Collection[int] = ()) -> list[str]:
     """A line for each cloud of the overview."""
-    return [_caption(sample) for sample in samples]
+    return ["… unfinished" if sample.index in unfinished else _caption(sample) for sample in samples]
 
 
 def _caption(sample: Sample) -> str:

@@ -15,7 +15,10 @@ from gpff_app.watching import watch
 from gpff_core.errors import GpffError
 
 # Comments, because Streamlit writes a string that stands alone in a page onto it.
-WELCOME: Final = "Type a formula on the left and press Generate: clouds of noise will fall into molecules here."
+WELCOME: Final = (
+    "Type a formula on the left and press Generate: clouds of noise will fall into molecules here. "
+    "What you made before is in the Library."
+)
 
 
 def generate_page() -> None:

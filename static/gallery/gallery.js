@@ -99,7 +99,7 @@ export class Gallery {
   }
 
   #picture(card) {
-    if (!card.valid) return make("span", "blank", "✗");
+    if (!card.valid) return make("span", "blank", card.unfinished ? "…" : "✗");
     const drawing = new DOMParser().parseFromString(card.drawing, "image/svg+xml").documentElement;
     drawing.setAttribute("aria-hidden", "true");
     return document.importNode(drawing, true);
@@ -107,7 +107,8 @@ export class Gallery {
 
   #facts(card) {
     const facts = make("div", "facts");
-    const verdict = make("div", card.valid ? "verdict good" : "verdict bad", card.valid ? "✓ valid" : "✗ not valid");
+    const [tone, words] = card.unfinished ? ["", "… unfinished"] : card.valid ? ["good", "✓ valid"] : ["bad", "✗ not valid"];
+    const verdict = make("div", `verdict ${tone}`, words);
     if (card.novel) verdict.append(explained(make("span", "badge", "★ new")));
     facts.append(verdict);
     if (card.valid) {
@@ -115,7 +116,7 @@ export class Gallery {
       smiles.title = "SMILES; click to select it";
       facts.append(smiles);
     } else {
-      facts.append(make("div", "reason", card.reason));
+      facts.append(make("div", "reason", card.unfinished ? "The run was stopped before it settled." : card.reason));
     }
     if (card.scaffold) facts.append(this.#scaffold(card.scaffold));
     if (card.novelty && !card.novel) facts.append(make("div", "note", card.novelty));

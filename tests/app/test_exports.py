@@ -12,6 +12,7 @@ from gpff_app.gallery import cards
 from gpff_app.html_export import samples_as_html
 from gpff_app.text import plain
 from gpff_app.viewer import base64_floats
+from gpff_app.watching import captions
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.novelty import Novelty
 from gpff_core.chemistry.verdicts import verdict
@@ -61,6 +62,13 @@ def test_cards_name_the_first_of_equal_molecules_and_the_reason_of_invalid_ones(
     assert (first["smiles"], first["sameAs"], first["novel"]) == ("O", None, True)
     assert same["sameAs"] == 0
     assert (broken["valid"], broken["drawing"], broken["sameAs"]) == (False, "", None)
+    assert not broken["unfinished"]
+
+
+def test_what_a_stopped_run_left_on_its_way_is_not_called_invalid() -> None:
+    done, left = cards([sample(0), sample(1, 3 * WATER)], unfinished={1})
+    assert (done["unfinished"], left["unfinished"]) == (False, True)
+    assert captions([sample(0), sample(1, 3 * WATER)], {1}) == ["✓ O", "… unfinished"]
 
 
 def test_drawings_take_the_colour_of_the_text_around_them() -> None:

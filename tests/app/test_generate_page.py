@@ -224,7 +224,8 @@ def test_stop_keeps_what_is_there(page: AppTest) -> None:
     assert place.job.state is JobState.STOPPED
     assert len(place.run.samples) == 16
     assert place.run.recording.n_frames < 2000
-    said = f"Stopped at step {place.run.stopped_at} of 2000; the molecules are unfinished"
+    said = f"Stopped at step {place.run.stopped_at} of 2000; {len(place.run.unfinished)} of 16 molecules are unfinished"
+    assert place.run.unfinished == {one.index for one in place.run.samples if not one.verdict.valid}
     assert any(said in text.value for text in page.markdown)
     assert not any("of 16 valid" in text.value for text in page.markdown)
 
@@ -261,3 +262,10 @@ def test_no_checkpoint_at_all_is_one_sentence(tmp_path: Path, monkeypatch: pytes
     page = AppTest.from_file(REPOSITORY / "app.py", default_timeout=TIMEOUT).run()
     (error,) = errors(page)
     assert "There is no trained network" in error
+
+
+def test_the_hint_of_a_setting_is_the_best_for_the_steps_that_are_set(page: AppTest) -> None:
+    shaking = key("generate", "stochastic_lambda")
+    assert page.number_input(key=shaking).placeholder == "best: 1"
+    page.number_input(key=key("generate", "steps")).set_value(20).run()
+    assert page.number_input(key=shaking).placeholder == "best: 0.7"
