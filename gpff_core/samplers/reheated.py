@@ -16,8 +16,8 @@ from gpff_core.samplers.step import Sampler, Step
 REHEAT_STEPS: Final = 10
 """Network calls of one round: direct denoising that starts from the result."""
 
-REHEAT_SIGMA: Final = 0.65
-"""λ of a round in Å. Enough to break a wrong bond and too little to forget the rest; 0.3 Å mends clearly fewer."""
+REHEAT_SIGMA: Final = 1.0
+"""λ of a round in Å, measured best (docs/adr/0013): less leaves lost scaffolds as they are, more forgets the rest."""
 
 Accept = Callable[[AtomBatch, Tensor], Tensor]
 """From a batch of M molecules and positions (A, 3) in Å to a mask (M,): true where nothing is left to mend."""
