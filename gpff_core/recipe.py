@@ -142,7 +142,7 @@ BEST_START: Final[Mapping[str, float]] = dict.fromkeys(SAMPLERS, LADDER_START) |
 
 PRESETS: Final[dict[str, Recipe]] = {
     "fast": Recipe("direct", steps=20, reheat=4),
-    "best": Recipe("direct", steps=60, reheat=4),
+    "best": Recipe("direct", steps=60, reheat=8),
 }
 """Named recipes of the app; the first is as often valid, and the second keeps more of the frozen scaffolds."""
 
