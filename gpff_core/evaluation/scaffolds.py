@@ -11,6 +11,7 @@ from gpff_core.evaluation.metrics import Fraction
 from gpff_core.generation import GenerationRequest, generate, samples_of
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.recipe import Recipe
+from gpff_core.samplers import SAMPLERS
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,14 @@ class ScaffoldCase:
     formula: str
 
 
+BENZENE: Final = "c1ccccc1"
+
 CASES: Final = (
-    ScaffoldCase("benzamide", "c1ccccc1", "c1ccccc1", "C7H7NO"),
-    ScaffoldCase("acetophenone", "c1ccccc1", "c1ccccc1", "C8H8O"),
-    ScaffoldCase("cresol, anisole", "c1ccccc1", "c1ccccc1", "C7H8O"),
-    ScaffoldCase("aniline", "c1ccccc1", "c1ccccc1", "C6H7N"),
-    ScaffoldCase("toluene", "c1ccccc1", "c1ccccc1", "C7H8"),
+    ScaffoldCase("benzamide", BENZENE, BENZENE, "C7H7NO"),
+    ScaffoldCase("acetophenone", BENZENE, BENZENE, "C8H8O"),
+    ScaffoldCase("cresol, anisole", BENZENE, BENZENE, "C7H8O"),
+    ScaffoldCase("aniline", BENZENE, BENZENE, "C6H7N"),
+    ScaffoldCase("toluene", BENZENE, BENZENE, "C7H8"),
     ScaffoldCase("pyrazole", "c1cn[nH]c1", "c1cnnc1", "C3H4N2"),
     ScaffoldCase("3-aminopyridine", "c1ccncc1", "c1ccncc1", "C5H6N2"),
     ScaffoldCase("linker between two nitriles", "N#CCCCC#N", "C#N", "C5H6N2"),
@@ -39,19 +42,24 @@ CASES: Final = (
 
 @dataclass(frozen=True)
 class ScaffoldPoint:
-    """What became of a case: how many are valid, and how many are valid and kept the scaffold."""
+    """What became of a case: how many are valid, and how many of these kept the scaffold.
+
+    `at_once` kept it without any reheating.
+    """
 
     case: ScaffoldCase
     valid: Fraction
     kept: Fraction
+    at_once: Fraction
     distinct: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"valid": self.valid.as_dict(), "kept": self.kept.as_dict()}
+        return asdict(self) | {name: getattr(self, name).as_dict() for name in ("valid", "kept", "at_once")}
 
 
 def measure_scaffolds(field: Checkpoint, recipe: Recipe, n: int) -> Iterator[ScaffoldPoint]:
     """Run every case `n` times."""
+    own_calls = recipe.n_steps * SAMPLERS[recipe.sampler].calls_per_step
     for case in CASES:
         source = ScaffoldSource(*structure_from_smiles(case.source))
         scaffold = source.scaffold(source.select(case.frozen))
@@ -65,5 +73,6 @@ def measure_scaffolds(field: Checkpoint, recipe: Recipe, n: int) -> Iterator[Sca
             case,
             Fraction(sum(sample.verdict.valid for sample in samples), n),
             Fraction(len(kept), n),
+            Fraction(sum(sample.n_evaluations <= own_calls for sample in kept), n),
             tuple(sorted({sample.verdict.smiles for sample in kept})),
         )

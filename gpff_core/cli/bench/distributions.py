@@ -9,9 +9,9 @@ from typing import Any
 from tqdm import tqdm
 
 from gpff_core.chemistry.verdicts import verdict
-from gpff_core.cli.bench.held_out import all_structures, drawn_structures, generated
+from gpff_core.cli.bench.held_out import add_recipes, all_structures, drawn_structures, generated, recipes_of
 from gpff_core.cli.bench.report import Result, counted_cell, heading, table
-from gpff_core.cli.bench.results import collect, names_in, origin, save, weights
+from gpff_core.cli.bench.results import collect, origin, save, weights
 from gpff_core.cli.figures import COLOURS, MARKERS, write_figure
 from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
 from gpff_core.evaluation.distributions import BAND, N_BOOTSTRAP, Comparison, Features, compare, features
@@ -25,9 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_checkpoint(parser)
     add_device(parser)
     parser.add_argument("-n", type=int, default=500, help="test formulas, one structure each (default 500)")
-    parser.add_argument("--samplers", default="direct,ancestral", help="separated by commas (default direct,ancestral)")
-    parser.add_argument("--calls", type=int, default=60, help="network calls per structure (default 60)")
-    parser.add_argument("--seed", type=int, default=0)
+    add_recipes(parser, "direct,ancestral")
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,7 @@ class _Found:
 
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
-    recipes = [Recipe.for_calls(name, args.calls, args.seed) for name in names_in(args.samplers)]
-    for recipe in recipes:
-        recipe.build_sampler()
+    recipes = recipes_of(args)
     field = checkpoint_of(args)
     compositions = [structure.composition for structure in drawn_structures(field, args.n, args.seed)]
 
@@ -59,7 +55,11 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         found = collect(_measure(field, compositions, recipes, data), len(recipes), "sampler", str)
         points = [one.as_dict() for one in found.items]
         measured = {"n": args.n, "n_data": len(data), "complete": found.complete, "samplers": points}
-        save(args.docs, "distributions", origin(args, "n", "samplers", "calls", "seed") | weights(field) | measured)
+        save(
+            args.docs,
+            "distributions",
+            origin(args, "n", "samplers", "calls", "reheat", "seed") | weights(field) | measured,
+        )
         _write_figure(points, args.docs / "benchmarks" / "distributions.svg")
         return 0 if found.complete else 1
 
@@ -74,14 +74,14 @@ def _data_features() -> list[Features]:
 
 
 def _measure(
-    field: Checkpoint, compositions: Sequence[Composition], recipes: Sequence[Recipe], data: Sequence[Features]
+    field: Checkpoint, compositions: Sequence[Composition], recipes: Mapping[str, Recipe], data: Sequence[Features]
 ) -> Iterator[_Found]:
-    for recipe in recipes:
+    for name, recipe in recipes.items():
         samples = generated(field, compositions, recipe)
         molecules = [sample.verdict.molecule for sample in samples if sample.verdict.molecule is not None]
         comparisons = compare([features(molecule) for molecule in molecules], data, recipe.seed)
         settings = f"{recipe.build_sampler()} from {recipe.build_prior()}"
-        yield _Found(recipe.sampler, settings, Fraction(len(molecules), len(samples)), comparisons)
+        yield _Found(name, settings, Fraction(len(molecules), len(samples)), comparisons)
 
 
 def section(result: Result) -> str:

@@ -1,5 +1,9 @@
-"""What is measured on: structures of the test split, drawn at random, since the data set is sorted by size."""
+"""What is measured, and on what: samplers by name, and structures of the test split, drawn at random.
 
+The data set is sorted by size, so its first structures would be the smallest.
+"""
+
+import argparse
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -7,6 +11,7 @@ from functools import cache
 import numpy as np
 from tqdm import tqdm
 
+from gpff_core.cli.bench.results import names_in
 from gpff_core.cli.train import DEFAULT_DATA
 from gpff_core.errors import GpffError
 from gpff_core.formats.structures import Structure
@@ -38,6 +43,29 @@ def drawn_structures(field: Checkpoint, n: int, seed: int) -> list[Structure]:
 def all_structures() -> list[Structure]:
     """The whole test split."""
     return [_structure(int(place)) for place in _dataset().indices_of(Split.TEST)]
+
+
+def add_recipes(parser: argparse.ArgumentParser, samplers: str) -> None:
+    """Options that `recipes_of` reads; `samplers` are those that are measured by default."""
+    parser.add_argument("--samplers", default=samplers, help=f"separated by commas (default {samplers})")
+    parser.add_argument("--calls", type=int, default=60, help="network calls per structure (default 60)")
+    parser.add_argument(
+        "--reheat", type=int, default=0, metavar="ROUNDS", help="each also with so many rounds of reheating among them"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def recipes_of(args: argparse.Namespace) -> dict[str, Recipe]:
+    """The samplers' default recipes for so many calls, validated, by the names they have in tables."""
+    names = names_in(args.samplers)
+    recipes = {name: Recipe.for_calls(name, args.calls, args.seed) for name in names}
+    if args.reheat:
+        recipes |= {
+            f"{name}, reheated": Recipe.for_calls(name, args.calls, args.seed, reheat=args.reheat) for name in names
+        }
+    for recipe in recipes.values():
+        recipe.build_sampler()
+    return recipes
 
 
 def generated(field: Checkpoint, compositions: Sequence[Composition], recipe: Recipe) -> list[Sample]:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from gpff_core.chemistry.energies import FORCE_TOLERANCE, require_tblite
 from gpff_core.chemistry.verdicts import Verdict, verdict
-from gpff_core.cli.bench.held_out import drawn_structures, generated
+from gpff_core.cli.bench.held_out import add_recipes, drawn_structures, generated, recipes_of
 from gpff_core.cli.bench.report import Result, counted_cell, heading, quartiles_cell, table
-from gpff_core.cli.bench.results import collect, names_in, origin, save, weights
+from gpff_core.cli.bench.results import collect, origin, save, weights
 from gpff_core.cli.figures import COLOURS, write_figure
 from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
 from gpff_core.evaluation.physical import Examined, examine, summarise
@@ -30,9 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_checkpoint(parser)
     add_device(parser)
     parser.add_argument("-n", type=int, default=100, help="test formulas, one structure each (default 100)")
-    parser.add_argument("--samplers", default="direct", help="which, separated by commas (default direct)")
-    parser.add_argument("--calls", type=int, default=60, help="network calls per structure (default 60)")
-    parser.add_argument("--seed", type=int, default=0)
+    add_recipes(parser, "direct")
 
 
 @dataclass(frozen=True)
@@ -49,34 +47,34 @@ class _Found:
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
     require_tblite()
     require_posebusters()
-    recipes = [Recipe.for_calls(name, args.calls, args.seed) for name in names_in(args.samplers)]
-    for recipe in recipes:
-        recipe.build_sampler()
+    recipes = recipes_of(args)
     field = checkpoint_of(args)
     structures = drawn_structures(field, args.n, args.seed)
 
     def work() -> int:
         found = collect(_measure(field, structures, recipes), len(structures), "formula", str)
-        origins = [DATA, *(recipe.sampler for recipe in recipes)]
+        origins = [DATA, *recipes]
         summaries = {name: summarise([one.by_origin[name] for one in found.items]).as_dict() for name in origins}
-        settings = {recipe.sampler: f"{recipe.build_sampler()} from {recipe.build_prior()}" for recipe in recipes}
+        settings = {name: f"{recipe.build_sampler()} from {recipe.build_prior()}" for name, recipe in recipes.items()}
         measured = {"n": len(found.items), "complete": found.complete, "settings": settings, "origins": summaries}
-        save(args.docs, "physical", origin(args, "n", "samplers", "calls", "seed") | weights(field) | measured)
+        save(
+            args.docs, "physical", origin(args, "n", "samplers", "calls", "reheat", "seed") | weights(field) | measured
+        )
         _write_figure(summaries, args.docs / "benchmarks" / "physical.svg")
         return 0 if found.complete else 1
 
     return work
 
 
-def _measure(field: Checkpoint, structures: Sequence[Structure], recipes: Sequence[Recipe]) -> Iterator[_Found]:
+def _measure(field: Checkpoint, structures: Sequence[Structure], recipes: Mapping[str, Recipe]) -> Iterator[_Found]:
     """Generate everything, then examine formula by formula, so that a run cut short compares like with like."""
     compositions = [structure.composition for structure in structures]
     candidates: dict[str, list[tuple[NDArray[np.float32], Verdict]]] = {
         DATA: [(s.positions, verdict(s.composition.numbers, s.positions)) for s in structures]
     }
-    for recipe in recipes:
+    for name, recipe in recipes.items():
         samples = generated(field, compositions, recipe)
-        candidates[recipe.sampler] = [(sample.positions, sample.verdict) for sample in samples]
+        candidates[name] = [(sample.positions, sample.verdict) for sample in samples]
     for i, composition in enumerate(compositions):
         yield _Found(composition.formula, {name: examine(composition, *made[i]) for name, made in candidates.items()})
 

@@ -1,4 +1,4 @@
-"""`bench physical`, `distributions` and `shapes`: the shipped network on a handful of formulas, numbers and page."""
+"""`bench physical`, `distributions`, `shapes`, `scaffolds`: the shipped network on a few formulas, numbers and page."""
 
 import json
 import signal
@@ -115,9 +115,12 @@ def distributions(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 
 def test_distributions_stand_beside_their_bands(distributions: Bench) -> None:
-    outcome, found, page = distributions("-n", "6", "--samplers", "direct", "--calls", "30")
+    words = ("-n", "6", "--samplers", "direct", "--calls", "30", "--reheat", "1")
+    outcome, found, page = distributions(*words)
     assert outcome.code == 0, outcome.err
-    (direct,) = found["samplers"]
+    direct, reheated = found["samplers"]
+    assert reheated["sampler"] == "direct, reheated"
+    assert "reheated(rounds=1" in reheated["settings"]
     assert_fractions_are_whole(direct)
     assert direct["valid"]["total"] == 6
     assert 195 <= found["n_data"] <= 200
@@ -158,3 +161,17 @@ def test_without_the_optional_libraries_it_says_so_before_it_starts(
     outcome = gpff("bench", "physical", "--checkpoint", SHIPPED, "--docs", tmp_path)
     assert outcome.code == 2
     assert "requirements-dev.txt" in outcome.err
+
+
+def test_scaffolds_say_what_was_kept_before_any_reheating(bench: Bench) -> None:
+    _, plain, _ = bench("scaffolds", "-n", "2", "--calls", "10")
+    outcome, found, page = bench("scaffolds", "-n", "2", "--calls", "40", "--reheat", "3")
+    assert outcome.code == 0, outcome.err
+    assert_fractions_are_whole(found)
+    for before, after in zip(plain["points"], found["points"], strict=True):
+        assert before["kept"] == before["at_once"] == after["at_once"]
+        assert after["at_once"]["count"] <= after["kept"]["count"] <= after["valid"]["count"] <= 2
+    assert found["total"]["kept"]["count"] > found["total"]["at_once"]["count"]
+    benzene = [point["kept"]["count"] for point in found["points"] if point["case"]["frozen"] == "c1ccccc1"]
+    (row,) = [line for line in page.splitlines() if line.startswith("| all of benzene |")]
+    assert str(Fraction(sum(benzene), 10)) in row
