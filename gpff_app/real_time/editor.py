@@ -173,7 +173,8 @@ def _facts(desk: Desk, sample: Sample) -> None:
     state = ":green[:material/check_circle:] **Valid**" if verdict.valid else ":orange[:material/cancel:] **Not valid**"
     st.markdown(
         f"{state} · {plain(sample.composition.formula)}",
-        help="Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule.",
+        help="Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule. Atoms are "
+        "counted from 0, as *Labels* shows them.",
     )
     with st.container(height=76, border=False):
         st.caption(plain(verdict.smiles if verdict.valid else f"It {verdict.reason}."))

@@ -302,7 +302,7 @@ export class Viewer {
     const frozen = this.#frozen;
     const labels = discs.map(({ symbol, left, top }, i) => {
       const locked = frozen.has(i);
-      return { text: this.showLabels ? `${symbol}${i + 1}` : "", left, top, locked };
+      return { text: this.showLabels ? `${symbol}${i}` : "", left, top, locked };
     });
     return this.showLabels ? labels : labels.filter(({ locked }) => locked);
   }
