@@ -286,6 +286,7 @@ export class Viewer {
 
   #placeOverlay() {
     if (!this.overlay || !this.scene || this.scene.isCollecting) return; // `update` does it once the picture is drawn
+    if (!this.scene.hasSize) return; // nothing has a place in a picture without size: that of a page that is being left
     const there = this.player.nFrames > 0;
     this.overlay.placeCells(there ? this.scene.cells() : []);
     const needed = there && (this.showLabels || this.#frozen.size || this.selection.atoms.length || this.cursor !== null);
