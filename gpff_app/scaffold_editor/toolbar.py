@@ -34,7 +34,8 @@ def toolbar(history: History) -> None:
             required=True,
             format_func=lambda click: f"Click {click}",
             label_visibility="collapsed",
-            help="Whether a click in 3D freezes and frees the atom at once, or chooses it for the buttons.",
+            help="Whether a click in 3D freezes or frees the atom at once, or only chooses it. Either way the buttons "
+            "beside this act on the atom that was clicked; Shift-click for several.",
         )
         _doing(document)
 
@@ -59,11 +60,12 @@ def _choosing(document: Document) -> None:
                     symbol, key=f"element {symbol}", on_click=state.change, args=[choosing.select_element, symbol]
                 )
         st.text_input(
-            "SMARTS or numbers",
+            "SMARTS or numbers from 0",
             key="smarts",
             on_change=_choose_matching,
             placeholder="c1ccccc1 or 0,1,4-7",
-            help="Press Enter. A SMARTS pattern, or atoms counted from 0 as the command line's --freeze counts them.",
+            help="Press Enter. A SMARTS pattern, or atoms counted from 0 as *Labels* in the view and the command "
+            "line's --freeze count them.",
         )
         st.button(
             "Neighbours too",

@@ -84,6 +84,7 @@ export class Viewer {
     this.#showProgress();
     this.#showState();
     this.link.join(data.link);
+    this.#takeKeys(data.keys_for);
   }
 
   /** Show one molecule, or all with null. */
@@ -165,6 +166,11 @@ export class Viewer {
     this.toldBonds = told;
     bonds.forEach((those, index) => (this.trajectory.tracks[index].resultBonds = those));
     return true;
+  }
+
+  #takeKeys(occasion) {
+    if (occasion && occasion !== this.keysFor) this.parts.root.focus({ preventScroll: true });
+    this.keysFor = occasion;
   }
 
   #takeColours(colours) {

@@ -96,7 +96,7 @@ def test_one_pull_is_one_undo_however_many_pictures_it_had(desk: Desk) -> None:
 
 def test_frozen_atoms_stay_bit_for_bit_also_in_the_hand(desk: Desk) -> None:
     before = desk.document.positions
-    desk.handle({"op": "select", "seq": 1, "atoms": [METHYL, 3]})
+    desk.handle({"op": "select", "seq": 1, "atom": 3, "atoms": [METHYL, 3]})
     desk.handle({"op": "key", "name": "freeze", "seq": 2, "atoms": [METHYL, 3]})
     assert desk.document.frozen == {METHYL, 3}
     desk.handle(drag(METHYL, outwards(desk, METHYL, 1.0), op="move"))
@@ -166,7 +166,7 @@ def test_deleting_renumbers_and_edits_of_the_old_molecule_are_left_out(desk: Des
     n_atoms = len(desk.document.composition)
     desk.selected = frozenset({5})
     desk.freeze()
-    desk.handle({"op": "select", "seq": 1, "atoms": [0, 1]})
+    desk.handle({"op": "select", "seq": 1, "atom": 1, "atoms": [0, 1]})
     desk.handle({"op": "key", "name": "delete", "seq": 2, "atoms": [0, 1]})
     assert len(desk.document.composition) == n_atoms - 2
     assert desk.document.frozen == {3}

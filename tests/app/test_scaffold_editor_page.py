@@ -159,7 +159,9 @@ def test_a_result_becomes_the_next_scaffold(page: AppTest) -> None:
     assert taken.frozen == frozenset(range(11))
     assert set(taken.selected) == set(range(11, 19))
     assert page.session_state[KEY + "view"] == state.EDIT
+    assert "11 atoms of the scaffold are still frozen. The 8 new ones are chosen" in said(page)
     press(page, "Undo")
+    assert "still frozen" not in said(page)
     assert shown(page).name == "benzene"
 
 
@@ -207,15 +209,30 @@ def ring() -> Document:
 
 def test_a_click_freezes_and_frees(monkeypatch: pytest.MonkeyPatch, ring: Document) -> None:
     hand = Hand(monkeypatch, ring, "freezes")
-    assert hand.does("select", atoms=[6]).frozen == frozenset(range(12))
-    assert hand.does("select", atoms=[3]).frozen == frozenset(range(12)) - {3}
-    assert hand.does("select", atoms=[]).selected == ()
+    assert hand.does("select", atom=6, atoms=[6]).frozen == frozenset(range(12))
+    assert hand.does("select", atom=3, atoms=[3]).frozen == frozenset(range(12)) - {3}
+    assert hand.does("select", atom=4, atoms=[3, 4]).frozen == frozenset(range(12)) - {3, 4}
+    assert hand.does("select", atom=4, atoms=[3]).frozen == frozenset(range(12)) - {3}
+    assert hand.does("select", atom=None, atoms=[]).selected == ()
     assert hand.does("fragment", atom=3, add=False, atoms=list(range(12))).frozen == frozenset()
+
+
+def test_an_atom_that_a_click_froze_is_the_one_that_delete_means(
+    monkeypatch: pytest.MonkeyPatch, ring: Document
+) -> None:
+    hand = Hand(monkeypatch, ring, "freezes")
+    clicked = hand.does("select", atom=6, atoms=[6])
+    assert clicked.selected == (6,)
+    deleted = hand.does("key", name="delete", atoms=[6])
+    assert len(deleted) == 11
+    assert state.said() == ""
+    assert hand.does("key", name="undo", atoms=[]) == clicked
+    assert hand.does("key", name="undo", atoms=[]).frozen == ring.frozen, "a click is one step"
 
 
 def test_a_click_chooses(monkeypatch: pytest.MonkeyPatch, ring: Document) -> None:
     hand = Hand(monkeypatch, ring, "chooses")
-    assert hand.does("select", atoms=[6, 2]).selected == (6, 2)
+    assert hand.does("select", atom=2, atoms=[6, 2]).selected == (6, 2)
     assert hand.does("key", name="freeze", atoms=[6, 2]).frozen == frozenset(range(12))
     assert len(hand.does("key", name="delete", atoms=[6, 2])) == 10
     assert len(hand.does("key", name="undo", atoms=[])) == 12
