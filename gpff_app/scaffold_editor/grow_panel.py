@@ -10,7 +10,7 @@ from gpff_app.reproduce import show_command
 from gpff_app.run import Order
 from gpff_app.scaffold_editor import edits, state
 from gpff_app.scaffold_editor.document import Document
-from gpff_app.scaffold_editor.growth import Wish, added, advice, facts, frozen_pieces
+from gpff_app.scaffold_editor.growth import Wish, added, advice, check_known, facts, frozen_pieces
 from gpff_app.scaffold_editor.ordering import order_of, stiffness_of
 from gpff_app.scaffold_editor.state import PAGE, key
 from gpff_app.settings import settings
@@ -99,8 +99,9 @@ def _what(document: Document, field: Checkpoint) -> Composition | None:
         help="Each takes two hydrogens away, for example one for C=O.",
     )
     try:
+        check_known(document, field.elements)
         new = added(document, Wish(formula, whole, saturate, int(n_unsaturated)))
-        check_elements([document.composition, new], field.elements, field.name)
+        check_elements([new], field.elements, field.name)
     except GpffError as error:
         (st.error if document.frozen else st.info)(plain(str(error)))
         return None

@@ -1,10 +1,12 @@
 """What is grown on a document's frozen atoms: how many atoms of what, and what a chemist should be told about it."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from gpff_app.scaffold_editor.choosing import fragments
 from gpff_app.scaffold_editor.document import Document, Point
+from gpff_app.scaffold_editor.sources import symbols
 from gpff_core.chemistry.formulas import HYDROGEN, MAX_ATOMS, hill_ordered, parse_formula
 from gpff_core.chemistry.scaffolds import composition_to_add
 from gpff_core.composition import Composition
@@ -41,6 +43,16 @@ def added(document: Document, wish: Wish) -> Composition:
             f"Scaffold and added atoms are {n_atoms} atoms, and at most {MAX_ATOMS} are allowed; add fewer."
         )
     return new
+
+
+def check_known(document: Document, elements: Collection[int]) -> None:
+    """GpffError for atoms that a network of these elements cannot take: frozen ones, or any while none is frozen."""
+    kept = {document.numbers[atom] for atom in document.frozen or range(len(document))}
+    if unknown := kept - set(elements):
+        raise GpffError(
+            f"The network does not know {symbols(unknown)}, only {symbols(elements)}; free or delete those atoms, or "
+            "make them another element."
+        )
 
 
 def advice(document: Document, new: Composition) -> str:

@@ -11,17 +11,18 @@ from gpff_app.scaffold_editor.history import History
 from gpff_app.scaffold_editor.measures import measure, set_measure
 from gpff_app.scaffold_editor.open_panel import open_panel
 from gpff_app.scaffold_editor.sources import FRAGMENTS, SCAFFOLDS, fragment
+from gpff_core.networks.checkpoint import Checkpoint
 
 ELEMENTS: Final = ("C", "N", "O", "H")
 CLICKS: Final = {"freezes": "Freeze", "chooses": "Choose"}
 
 
-def toolbar(history: History) -> None:
+def toolbar(history: History, field: Checkpoint) -> None:
     """Two rows: what chooses atoms, and what is done to them."""
     document = history.present
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         with st.popover("Open", icon=":material/folder_open:", help="Another structure; Undo brings this one back."):
-            open_panel()
+            open_panel(field)
         _button("Undo", "undo", "Ctrl+Z", state.undo, disabled=not history.past)
         _button("Redo", "redo", "Ctrl+Shift+Z or Ctrl+Y", state.redo, disabled=not history.future)
         st.markdown(":small[Choose]")

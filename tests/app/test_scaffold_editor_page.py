@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rdkit import Chem
+from rdkit.Chem import AllChem
 from streamlit.testing.v1 import AppTest
 
 from gpff_app.scaffold_editor import state
@@ -110,6 +112,16 @@ def test_text_that_is_no_molecule_is_answered_in_a_sentence(page: AppTest, text:
     page.text_input(key="open text").set_value(text).run()
     (error,) = page.error
     assert text[:10] in error.value.replace("\\", "")
+
+
+def test_missing_hydrogens_are_put_in_by_the_button_that_the_message_names(page: AppTest) -> None:
+    ethanol = Chem.AddHs(Chem.MolFromSmiles("CCO"))
+    AllChem.EmbedMolecule(ethanol, randomSeed=1)
+    bare = Chem.MolToMolBlock(Chem.RemoveHs(ethanol)).encode()
+    page.file_uploader(key="open file").upload("ethanol.mol", bare, "chemical/x-mdl-molfile").run()
+    assert "Hydrogens are missing in ethanol.mol; press 'Add the missing hydrogens'" in said(page)
+    next(button for button in page.button if button.label == "Add the missing hydrogens").click().run()
+    assert shown(page).composition.formula == "C2H6O"
 
 
 def test_the_form_says_what_the_command_line_says(benzene: AppTest) -> None:

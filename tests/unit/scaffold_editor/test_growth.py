@@ -9,6 +9,7 @@ from gpff_app.scaffold_editor.growth import (
     Wish,
     added,
     advice,
+    check_known,
     cloud_centre,
     open_bonds,
     whole_composition,
@@ -61,6 +62,14 @@ def test_a_linker_between_two_molecules_brings_the_hydrogens_of_a_chain(pair: Do
 def test_wishes_that_do_not_fit_are_refused(benzene: Document, wish: Wish, sentence: str) -> None:
     with pytest.raises(GpffError, match=sentence):
         added(edits.freeze(benzene, range(12)) if wish.formula == "C6H6" else ring_open_at(benzene, 6), wish)
+
+
+def test_elements_that_the_network_does_not_know_are_named_while_they_are_to_stay(benzene: Document) -> None:
+    chlorine = edits.change_element(benzene, [6], "Cl")
+    for document in (chlorine, edits.freeze(chlorine, range(12))):
+        with pytest.raises(GpffError, match="does not know Cl, only H, C, N, O; free or delete"):
+            check_known(document, (1, 6, 7, 8))
+    check_known(edits.freeze(chlorine, range(6)), (1, 6, 7, 8))
 
 
 def test_nothing_grows_before_something_is_frozen(benzene: Document) -> None:
