@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from gpff_app.scaffold_editor.choosing import fragments
 from gpff_app.scaffold_editor.document import Document, Point
@@ -11,6 +12,9 @@ from gpff_core.chemistry.formulas import HYDROGEN, MAX_ATOMS, hill_ordered, pars
 from gpff_core.chemistry.scaffolds import composition_to_add
 from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
+
+MOST_NAMED: Final = 6
+"""Atoms that a line names before it breaks off."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,29 @@ def facts(document: Document, new: Composition) -> str:
     """What will be made, in a line."""
     whole = whole_composition(document, new)
     return f"{new.formula} is added to {len(document.frozen)} frozen atoms: {whole.formula}, {len(whole)} atoms"
+
+
+def open_places(document: Document) -> str:
+    """Where the frozen atoms can be bonded anew, in a line; "" if nowhere. Saturate counts these bonds."""
+    places = document.source.open_valences(document.frozen)
+    if not places:
+        return ""
+    named = [f"{document.label(atom)}{f' ({order})' if order > 1 else ''}" for atom, order in places.items()]
+    if len(named) > MOST_NAMED:
+        named = [*named[:MOST_NAMED], "…"]
+    bonds = f"Bonds to what is not frozen: {sum(places.values())}, at {', '.join(named)}."
+    return f"{bonds} Hydrogens fill those that the new part leaves open."
+
+
+def kept_and_dropped(document: Document) -> str:
+    """What becomes of the atoms that are there, in a line."""
+    if not document.frozen:
+        return f"No atom is kept: none of the {len(document)} is frozen."
+    if not document.free:
+        return f"All {len(document)} atoms are kept."
+    counts = Counter(document.symbols[atom] for atom in sorted(document.free))
+    gone = ", ".join(f"{count} {symbol}" for symbol, count in counts.items())
+    return f"{len(document.frozen)} atoms are kept; {len(document.free)} are dropped, as they are not frozen: {gone}."
 
 
 def frozen_pieces(document: Document) -> list[tuple[int, ...]]:
