@@ -207,7 +207,7 @@ def _onwards(desk: Desk, sample: Sample) -> None:
         key="real_time to scaffold",
         help="Take it to the Scaffold editor: freeze atoms, generate the rest anew.",
     ):
-        handover.send("scaffold_editor", structure=document.structure, name=document.name)
+        handover.send("scaffold_editor", structure=document.structure, name=document.name, frozen=document.frozen)
 
 
 def _add(desk: Desk, sample: Sample) -> None:

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from gpff_app.real_time.desk import Blob, Desk
-from gpff_app.real_time.document import Document
+from gpff_app.real_time.desk import Desk
+from gpff_app.real_time.document import Blob, Document
 from gpff_app.real_time.relaxing import Manner, look, relax, settle
 from gpff_app.real_time.session import document_of_smiles
 from gpff_core.chemistry.formulas import parse_formula
@@ -152,6 +152,25 @@ def test_atoms_are_denoised_out_of_a_cloud_wherever_it_is_dragged(desk: Desk) ->
     assert desk.relaxed.sigma < 0.1, "and are part of the molecule again"
     desk.undo()
     assert np.array_equal(desk.document.positions, before), "one pull is one undo"
+    assert desk.blob is not None
+    assert np.linalg.norm(desk.blob.centre - goal) == pytest.approx(1.5), "the cloud goes back with its atoms"
+    desk.redo()
+    assert np.allclose(desk.blob.centre, goal)
+    assert np.array_equal(desk.document.positions, after)
+    desk.undo()
+    desk.undo()
+    assert desk.blob is None, "making the cloud was an edit, too"
+
+
+def test_a_cloud_ends_when_its_atoms_are_frozen(desk: Desk) -> None:
+    desk.selected = frozenset({0, 1})
+    desk.make_blob(0.5)
+    desk.selected = frozenset({3})
+    desk.freeze()
+    assert desk.blob is not None
+    desk.selected = frozenset({1})
+    desk.freeze()
+    assert desk.blob is None
 
 
 def test_a_cloud_needs_free_atoms(desk: Desk) -> None:
