@@ -74,7 +74,13 @@ def _onwards(place: Workplace, run: Run, actions: Callable[[Sample], None] | Non
             st.markdown(f"Molecule {shown.index + 1}: {plain(said)}", width="content")
             if actions is not None:
                 actions(shown)
-            send_buttons(Structure(shown.composition, shown.positions), name, key=f"send {place.page}")
+            given = run.request.scaffold
+            send_buttons(
+                Structure(shown.composition, shown.positions),
+                name,
+                key=f"send {place.page}",
+                frozen=range(len(given) if given is not None else 0),
+            )
         if st.button("Film", icon=":material/movie:", key=f"film {place.page}", help="Open this run in Trajectories."):
             handover.send("trajectories", run=run)
 

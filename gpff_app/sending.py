@@ -1,5 +1,6 @@
 """Where a molecule can go from here: buttons that open another page with it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,9 +27,9 @@ DESTINATIONS: Final = (
 )
 
 
-def send_buttons(structure: Structure, name: str, *, key: str) -> None:
-    """A row of small buttons, one a destination; `name` is what the molecule is called there."""
+def send_buttons(structure: Structure, name: str, *, key: str, frozen: Collection[int] = ()) -> None:
+    """A row of small buttons, one a destination, where the molecule is called `name` and `frozen` atoms stay so."""
     with st.container(horizontal=True, gap="xsmall"):
         for place in DESTINATIONS:
             if st.button(place.text, icon=place.icon, help=place.explanation, key=f"{key} to {place.page}"):
-                handover.send(place.page, structure=structure, name=name)
+                handover.send(place.page, structure=structure, name=name, frozen=frozenset(frozen))

@@ -102,6 +102,7 @@ def viewer(
     on_edit: Callable[[Edit], None] = lambda edit: None,
     live_drag: bool = False,
     click_freezes: bool = False,
+    keys_for: str = "",
     shapes: Sequence[Mapping[str, Any]] = (),
     colours: Colours = "element",
     reference: tuple[Sequence[str], ArrayLike] | None = None,
@@ -122,13 +123,15 @@ def viewer(
 
     Of a `model`: with `editing`, `on_edit` is called with every edit, each exactly once and in order:
 
-    - `select {atoms}` in the order in which they were picked; `fragment {atom, add, atoms}` with those picked now;
+    - `select {atom, atoms}` with the atom that was clicked, None for none, and those picked now in the order of
+      picking; `fragment {atom, add, atoms}` likewise;
     - `move {atoms, positions}` once, when the hand lets go; `drag {atom, position, atoms, positions}` meanwhile, only
       with `live_drag` and never more than one unanswered;
     - `move-shape {id, centre}`, and `drag-shape {id, centre}` like `drag`;
     - `key {name, atoms}`, `name` one of delete, undo, redo, freeze, all, invert, none, with those picked now.
 
     `click_freezes` says that the page will freeze or free what is clicked, so that the browser draws it at once.
+    With a new `keys_for` the picture takes the keyboard, so that what a sentence says of a key holds at once.
     The camera stays while the model's `name` does.
 
     `shapes` lie beside the atoms: `{"kind": "ellipsoid", "centre": (3,), "axes": (3, 3) half-axes as columns}`,
@@ -171,6 +174,7 @@ def viewer(
             "editing": editing,
             "live_drag": live_drag,
             "click_freezes": click_freezes,
+            "keys_for": keys_for,
             "answered": inbox.answered,
             "shapes": [{name: _plain(value) for name, value in shape.items()} for shape in shapes],
             "colours": colours,

@@ -23,6 +23,7 @@ from gpff_app.text import plain
 from gpff_app.watching import watch
 from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
+from gpff_core.networks.checkpoint import Checkpoint
 
 HOW_TO: Final = (
     "Click atoms, double-click for a whole fragment, Shift-click for several; drag atoms to move them, drag elsewhere "
@@ -39,13 +40,6 @@ def scaffold_page() -> None:
     if "prior" in what:
         use_prior(state.PAGE, what["name"], what["prior"])
         st.toast("New atoms will start from the prior of the Prior studio; see *Sampler and prior*.")
-    history = state.current()
-    if history is None:
-        _welcome()
-        return
-    head = st.container(horizontal=True, vertical_alignment="center", height=56, border=False)
-    with head:  # first of all, because it is what a click is answered with
-        status(history.present)
     with st.sidebar:
         try:
             name = choose_checkpoint()
@@ -53,6 +47,14 @@ def scaffold_page() -> None:
         except GpffError as error:
             st.error(plain(str(error)))
             return
+    history = state.current()
+    if history is None:
+        _welcome(field)
+        return
+    head = st.container(horizontal=True, vertical_alignment="center", height=56, border=False)
+    with head:  # first of all, because it is what a click is answered with
+        status(history.present)
+    with st.sidebar:
         order, new = grow_panel(history.present, field)
         if order is not None and st.session_state["go"]:
             try:
@@ -66,17 +68,17 @@ def scaffold_page() -> None:
     if completions:
         watch(place, order, title="Completions", message="", actions=partial(take_up, place))
     else:
-        _edit(history, order, new, place)
+        _edit(history, field, order, new, place)
 
 
-def _welcome() -> None:
+def _welcome(field: Checkpoint) -> None:
     """The page while nothing is open."""
     with st.sidebar:
         st.caption("Open a molecule first: then say here what should grow on it.")
     st.markdown("#### Scaffold editor")
     quick_starts()
     st.markdown("Or open a molecule of yours.")
-    open_panel()
+    open_panel(field)
     if said := state.said():
         st.error(plain(said))
 
@@ -93,8 +95,8 @@ def _view() -> None:
     )
 
 
-def _edit(history: History, order: Order | None, new: Composition | None, place: Workplace) -> None:
-    toolbar(history)
+def _edit(history: History, field: Checkpoint, order: Order | None, new: Composition | None, place: Workplace) -> None:
+    toolbar(history, field)
     shapes = [] if order is None else cloud_shapes(history.present, order.recipe.build_prior(), new)
     editor_view(history.present, shapes)
     st.caption(HOW_TO)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from gpff_app.real_time.document import Document, Timeline
+from gpff_app.real_time.document import Blob, Document, Timeline
 from gpff_app.real_time.relaxing import Manner, Relaxed, look, relax, settle
 from gpff_app.viewer import Edit, selection_after
 from gpff_core.chemistry.formulas import MAX_ATOMS
@@ -24,33 +24,6 @@ FARTHEST: Final = 50.0
 """Å from the origin that an atom can be dragged."""
 
 
-@dataclass(frozen=True, eq=False)
-class Blob:
-    """A cloud around `centre` (3,), `sigma` Å wide, out of which its atoms are denoised whenever it moves.
-
-    `offsets` (n, 3) are standard normal and stay, so that a small move of the cloud is a small change.
-    """
-
-    atoms: tuple[int, ...]
-    centre: NDArray[np.float64]
-    sigma: float
-    offsets: NDArray[np.float64]
-
-    @classmethod
-    def around(cls, document: Document, atoms: Collection[int], sigma: float, seed: int = 0) -> "Blob":
-        """A cloud where these atoms are; GpffError without any."""
-        chosen = tuple(sorted(set(atoms) - document.frozen))
-        if not chosen:
-            raise GpffError("No free atom is picked; click the atoms that the cloud should hold, then try again.")
-        offsets = np.random.default_rng(seed).normal(size=(len(chosen), 3))
-        return cls(chosen, document.positions[list(chosen)].mean(0, dtype=float), sigma, offsets)
-
-    @property
-    def places(self) -> NDArray[np.float64]:
-        """Where its atoms start (n, 3)."""
-        return self.centre + self.sigma * self.offsets
-
-
 @dataclass
 class Desk:
     """A molecule being edited with the network `field`; `selected` atoms are the viewer's.
@@ -62,7 +35,6 @@ class Desk:
     timeline: Timeline
     manner: Manner = field(default_factory=Manner)
     selected: frozenset[int] = frozenset()
-    blob: Blob | None = None
     seconds: float = 0.0
     problem: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -84,6 +56,11 @@ class Desk:
     @property
     def document(self) -> Document:
         return self.timeline.current
+
+    @property
+    def blob(self) -> Blob | None:
+        """The cloud that some of the atoms are in, if there is one."""
+        return self.document.blob
 
     @property
     def relaxed(self) -> Relaxed:
@@ -117,6 +94,15 @@ class Desk:
         self.timeline.redo()
         self._tidy()
 
+    def take(self, document: Document) -> None:
+        """The same molecule comes back from elsewhere: an edit like others. Its locks stay, unless it brings some."""
+        here = self.document
+        frozen = document.frozen or here.frozen
+        if frozen == here.frozen and np.array_equal(document.positions, here.positions):
+            return
+        self.timeline.do(replace(document, frozen=frozen))
+        self._held = False
+
     def freeze(self) -> None:
         """Freeze the picked atoms, or free them if all of them are frozen."""
         if not self.selected:
@@ -127,28 +113,28 @@ class Desk:
         """Take the picked atoms away."""
         if self.selected:
             self.timeline.do(self.document.without(self.selected))
-            self.selected, self.blob = frozenset(), None
+            self.selected = frozenset()
 
     def jump(self) -> None:
         """Relax until nothing moves any more."""
-        self._timed(lambda: self._settled(CALLS_OF_A_JUMP), undoable=True)
+        self._timed(self.document, lambda: self._settled(CALLS_OF_A_JUMP), undoable=True)
 
     def shake(self) -> None:
         """One picture with the shaking that is set, from where the molecule is."""
-        self._timed(lambda: self._relaxed_from(self.document, self.document.frozen), undoable=True)
+        self._timed(self.document, lambda: self._relaxed_from(self.document, self.document.frozen), undoable=True)
 
     def make_blob(self, sigma: float) -> None:
         """A cloud for the picked atoms."""
-        self.blob = Blob.around(self.document, self.selected, sigma)
+        self.timeline.do(replace(self.document, blob=Blob.around(self.document, self.selected, sigma)))
 
     def drop_blob(self) -> None:
-        self.blob = None
+        self.timeline.do(replace(self.document, blob=None))
 
     def drag_atoms(self, atoms: Sequence[int], places: ArrayLike) -> None:
         """The hand moves atoms to places (n, 3) and keeps them; GpffError if all of them are frozen."""
         moved = self._moved(atoms, places)
         pinned = moved.frozen | frozenset(atoms) if self.manner.hold else moved.frozen
-        self._timed(lambda: self._relaxed_from(moved, pinned), undoable=not self._held)
+        self._timed(moved, lambda: self._relaxed_from(moved, pinned), undoable=not self._held)
         self._held = True
 
     def release_atoms(self, atoms: Sequence[int], places: ArrayLike) -> None:
@@ -156,18 +142,17 @@ class Desk:
         moved = self._moved(atoms, places)
         self._keep(moved, undoable=not self._held)
         self._held = False
-        self._timed(lambda: self._settled(CALLS_AFTER_RELEASE), undoable=False)
+        self._timed(moved, lambda: self._settled(CALLS_AFTER_RELEASE), undoable=False)
 
     def drag_blob(self, centre: ArrayLike, *, released: bool) -> None:
         """The hand moves the cloud; its atoms are denoised out of it anew."""
         if self.blob is None:
             return
-        self.blob = replace(self.blob, centre=np.asarray(centre, dtype=float))
-        moved = self.document.with_atoms_at(self.blob.atoms, self.blob.places)
+        blob = replace(self.blob, centre=np.asarray(centre, dtype=float))
+        moved = replace(self.document, blob=blob).with_atoms_at(blob.atoms, blob.places)
         calls = max(self.manner.calls, CALLS_AFTER_RELEASE) if released else self.manner.calls
-        self._timed(
-            lambda: self._relaxed_from(moved, moved.frozen, replace(self.manner, calls=calls)), undoable=not self._held
-        )
+        manner = replace(self.manner, calls=calls)
+        self._timed(moved, lambda: self._relaxed_from(moved, moved.frozen, manner), undoable=not self._held)
         self._held = not released
 
     def _fits(self, edit: Edit) -> bool:
@@ -199,11 +184,12 @@ class Desk:
         document = self.document
         return settle(self.field, document.composition, document.positions, document.frozen, n_calls)
 
-    def _timed(self, make: Callable[[], Relaxed], *, undoable: bool) -> None:
+    def _timed(self, moved: Document, make: Callable[[], Relaxed], *, undoable: bool) -> None:
+        """Put the document that was moved where relaxing takes it."""
         start = time.perf_counter()
         relaxed = make()
         self.seconds = time.perf_counter() - start
-        document = self.document.at(relaxed.positions)
+        document = moved.at(relaxed.positions)
         self._keep(document, undoable=undoable)
         self._relaxed = (document, relaxed)
 
@@ -215,8 +201,6 @@ class Desk:
         self._held = False
         atoms = range(len(self.document.composition))
         self.selected = frozenset(atom for atom in self.selected if atom in atoms)
-        if self.blob is not None and not all(atom in atoms for atom in self.blob.atoms):
-            self.blob = None
 
 
 _Operation = Callable[[Desk, dict[str, Any]], None]

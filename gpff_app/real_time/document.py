@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gpff_core.chemistry.verdicts import bonded_atoms
 from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
 from gpff_core.formats.structures import Structure, structure
@@ -15,21 +16,53 @@ MOST_UNDOS: Final = 200
 
 
 @dataclass(frozen=True, eq=False)
+class Blob:
+    """A cloud around `centre` (3,), `sigma` Å wide, out of which its atoms are denoised whenever it moves.
+
+    `offsets` (n, 3) are standard normal and stay, so that a small move of the cloud is a small change.
+    """
+
+    atoms: tuple[int, ...]
+    centre: NDArray[np.float64]
+    sigma: float
+    offsets: NDArray[np.float64]
+
+    @classmethod
+    def around(cls, document: "Document", atoms: Collection[int], sigma: float, seed: int = 0) -> "Blob":
+        """A cloud where these atoms are; GpffError without any."""
+        chosen = tuple(sorted(set(atoms) - document.frozen))
+        if not chosen:
+            raise GpffError("No free atom is picked; click the atoms that the cloud should hold, then try again.")
+        offsets = np.random.default_rng(seed).normal(size=(len(chosen), 3))
+        return cls(chosen, document.positions[list(chosen)].mean(0, dtype=float), sigma, offsets)
+
+    @property
+    def places(self) -> NDArray[np.float64]:
+        """Where its atoms start (n, 3)."""
+        return self.centre + self.sigma * self.offsets
+
+
+@dataclass(frozen=True, eq=False)
 class Document:
-    """A molecule by its `name`, atoms, `positions` (N, 3) in Å, and the atoms that stay where they are."""
+    """A molecule by its `name`, atoms, `positions` (N, 3) in Å, the atoms that stay, and the cloud some of it is in."""
 
     name: str
     composition: Composition
     positions: NDArray[np.float32]
     frozen: frozenset[int] = frozenset()
+    blob: Blob | None = None
 
     @classmethod
-    def of(cls, given: Structure, name: str) -> "Document":
-        return cls(name, given.composition, np.array(given.positions, dtype=np.float32))
+    def of(cls, given: Structure, name: str, frozen: Collection[int] = ()) -> "Document":
+        return cls(name, given.composition, np.array(given.positions, dtype=np.float32), frozenset(frozen))
 
     @property
     def structure(self) -> Structure:
         return Structure(self.composition, self.positions)
+
+    def is_same_molecule(self, other: "Document") -> bool:
+        """Whether the other has the same atoms in the same order, bonded in the same way."""
+        return self.composition == other.composition and _bonds(self) == _bonds(other)
 
     def at(self, positions: ArrayLike) -> "Document":
         """The same molecule elsewhere."""
@@ -42,19 +75,20 @@ class Document:
         return replace(self, positions=positions)
 
     def toggled(self, atoms: Collection[int]) -> "Document":
-        """Freeze these atoms; free them if they all are frozen."""
+        """Freeze these atoms, which a cloud does not outlive; free them if they all are frozen."""
         chosen = frozenset(atoms)
         frozen = self.frozen - chosen if chosen <= self.frozen else self.frozen | chosen
-        return replace(self, frozen=frozen)
+        blob = None if self.blob is None or frozen & set(self.blob.atoms) else self.blob
+        return replace(self, frozen=frozen, blob=blob)
 
     def without(self, atoms: Collection[int]) -> "Document":
-        """Fewer atoms; GpffError if none would be left."""
+        """Fewer atoms, and no cloud; GpffError if none would be left."""
         kept = [i for i in range(len(self.composition)) if i not in atoms]
         if not kept:
             raise GpffError("That would delete every atom; leave at least one, or start with another molecule.")
         composition = Composition(tuple(self.composition.numbers[i] for i in kept))
         frozen = frozenset(new for new, old in enumerate(kept) if old in self.frozen)
-        return replace(self, composition=composition, positions=self.positions[kept], frozen=frozen)
+        return replace(self, composition=composition, positions=self.positions[kept], frozen=frozen, blob=None)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -113,3 +147,8 @@ class Timeline:
         if self._future:
             self._past.append(self.current)
             self.current = self._future.pop()
+
+
+def _bonds(document: Document) -> set[tuple[int, int]]:
+    bonds = bonded_atoms(document.composition.numbers, document.positions).GetBonds()
+    return {(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in bonds}

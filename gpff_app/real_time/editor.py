@@ -173,7 +173,8 @@ def _facts(desk: Desk, sample: Sample) -> None:
     state = ":green[:material/check_circle:] **Valid**" if verdict.valid else ":orange[:material/cancel:] **Not valid**"
     st.markdown(
         f"{state} · {plain(sample.composition.formula)}",
-        help="Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule.",
+        help="Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule. Atoms are "
+        "counted from 0, as *Labels* shows them.",
     )
     with st.container(height=76, border=False):
         st.caption(plain(verdict.smiles if verdict.valid else f"It {verdict.reason}."))
@@ -206,7 +207,7 @@ def _onwards(desk: Desk, sample: Sample) -> None:
         key="real_time to scaffold",
         help="Take it to the Scaffold editor: freeze atoms, generate the rest anew.",
     ):
-        handover.send("scaffold_editor", structure=document.structure, name=document.name)
+        handover.send("scaffold_editor", structure=document.structure, name=document.name, frozen=document.frozen)
 
 
 def _add(desk: Desk, sample: Sample) -> None:

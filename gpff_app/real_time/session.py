@@ -21,7 +21,7 @@ _WRITTEN: Final = "real_time molecule as last written"
 def current_desk(field: Checkpoint) -> Desk:
     """The desk with what is on it: handed over, restored, or a molecule to begin with; GpffError if it cannot be."""
     if "structure" in (given := handover.take(PAGE)):
-        begin(field, Document.of(given["structure"], given.get("name", "")))
+        _receive(field, Document.of(given["structure"], given.get("name", ""), given.get("frozen", ())))
     desk: Desk | None = st.session_state.get(_DESK)
     saved: dict[str, Any] | None = st.session_state.get(_molecule())
     if saved is not None and saved != st.session_state.get(_WRITTEN):  # a session or a link was opened
@@ -39,6 +39,16 @@ def begin(field: Checkpoint, document: Document) -> Desk:
     st.session_state[_DESK] = desk
     save(desk)
     return desk
+
+
+def _receive(field: Checkpoint, document: Document) -> None:
+    """Take what another page handed over: with the way back where it is the molecule that was here before."""
+    desk: Desk | None = st.session_state.get(_DESK)
+    if desk is None or desk.field is not field or not document.is_same_molecule(desk.document):
+        begin(field, document)
+    else:
+        desk.take(document)
+        save(desk)
 
 
 def save(desk: Desk) -> None:

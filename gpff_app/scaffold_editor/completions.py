@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gpff_app.scaffold_editor import state
-from gpff_app.scaffold_editor.ordering import next_scaffold
+from gpff_app.scaffold_editor.ordering import next_scaffold, what_stays
 from gpff_app.session import Workplace
 from gpff_core.samples import Sample
 
@@ -13,7 +13,8 @@ def take_up(place: Workplace, sample: Sample) -> None:
 
     def take() -> None:
         assert place.run is not None
-        state.open_document(next_scaffold(sample, place.run.request.scaffold))
+        taken = next_scaffold(sample, place.run.request.scaffold)
+        state.open_document(taken, what_stays(taken))
 
     if st.button(
         "Take this one as the next scaffold",

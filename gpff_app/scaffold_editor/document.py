@@ -1,7 +1,8 @@
 """The document of the scaffold editor: a structure, the atoms that stay, and where something is to grow.
 
-Documents never change; `edits` makes new ones from them. Atoms are counted from 0 here and from 1 only where people
-read, as the viewer does. Coordinates are kept bit for bit, because frozen atoms have to come out where they went in.
+Documents never change; `edits` makes new ones from them. Atoms are counted from 0, also where people read, as the
+command line and the viewer do. Coordinates are kept bit for bit, because frozen atoms have to come out where they went
+in.
 """
 
 import base64
@@ -104,8 +105,8 @@ class Document:
         return [other.GetIdx() for other in self.source.molecule.GetAtomWithIdx(atom).GetNeighbors()]
 
     def label(self, atom: int) -> str:
-        """Element and number of an atom, counted from 1 as the viewer labels it."""
-        return f"{symbol_of(self.numbers[atom])}{atom + 1}"
+        """Element and number of an atom, as the viewer labels it."""
+        return f"{symbol_of(self.numbers[atom])}{atom}"
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -45,7 +45,7 @@ def attach(document: Document, atom: int) -> Document:
 
 
 def detach(document: Document) -> Document:
-    """Grow from the frozen atoms' centre again, with the cloud where that puts it."""
+    """Grow from the middle of what is frozen again, with the cloud where that puts it."""
     return replace(document, attachment=None, cloud=None)
 
 

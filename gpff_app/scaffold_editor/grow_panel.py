@@ -10,7 +10,16 @@ from gpff_app.reproduce import show_command
 from gpff_app.run import Order
 from gpff_app.scaffold_editor import edits, state
 from gpff_app.scaffold_editor.document import Document
-from gpff_app.scaffold_editor.growth import Wish, added, advice, facts, frozen_pieces
+from gpff_app.scaffold_editor.growth import (
+    Wish,
+    added,
+    advice,
+    check_known,
+    facts,
+    frozen_pieces,
+    kept_and_dropped,
+    open_places,
+)
 from gpff_app.scaffold_editor.ordering import order_of, stiffness_of
 from gpff_app.scaffold_editor.state import PAGE, key
 from gpff_app.settings import settings
@@ -70,6 +79,7 @@ def fill_in_defaults() -> None:
 
 def _what(document: Document, field: Checkpoint) -> Composition | None:
     """The atoms to add, with advice; None, and why, if they cannot be."""
+    st.caption(kept_and_dropped(document))
     st.segmented_control(
         "What to make",
         list(WAYS),
@@ -99,12 +109,15 @@ def _what(document: Document, field: Checkpoint) -> Composition | None:
         help="Each takes two hydrogens away, for example one for C=O.",
     )
     try:
+        check_known(document, field.elements)
         new = added(document, Wish(formula, whole, saturate, int(n_unsaturated)))
-        check_elements([document.composition, new], field.elements, field.name)
+        check_elements([new], field.elements, field.name)
     except GpffError as error:
         (st.error if document.frozen else st.info)(plain(str(error)))
         return None
     st.caption(plain(facts(document, new)))
+    if (places := open_places(document)) and not whole and saturate:
+        st.caption(places, help="Atoms are counted from 0, as *Labels* in the view shows them.")
     if said := advice(document, new):
         st.warning(plain(said), icon=":material/warning:")
     return new
@@ -113,19 +126,23 @@ def _what(document: Document, field: Checkpoint) -> Composition | None:
 def _where(document: Document) -> None:
     """Where the new atoms start, and how to change it."""
     n_pieces = len(frozen_pieces(document))
+    linked = n_pieces > 1 and document.source.scaffold(document.frozen).centre is not None
     if n_pieces > 1:
         st.caption(f":material/link: Linker: {n_pieces} fragments are frozen, and what is added has to join them.")
     if document.cloud is not None:
         st.caption("New atoms start in the cloud where you moved it.")
     elif document.attachment is not None:
         st.caption(f"New atoms start beside {document.label(document.attachment)}, the attachment point.")
+    elif linked:
+        st.caption("New atoms start between the fragments' nearest open ends; *Grow here* chooses an atom instead.")
     elif document.frozen:
         st.caption("New atoms start around the frozen atoms' centre; *Grow here* chooses an atom instead.")
     with st.container(horizontal=True, gap="xsmall"):
         if document.cloud is not None:
             st.button("Put the cloud back", key="cloud back", on_click=state.change, args=[edits.move_cloud, None])
         if document.attachment is not None:
-            st.button("Start from the centre", key="detach", on_click=state.change, args=[edits.detach])
+            name = "Start between the fragments" if linked else "Start from the centre"
+            st.button(name, key="detach", on_click=state.change, args=[edits.detach])
 
 
 def _hold() -> float:

@@ -1,14 +1,20 @@
 """What is grown on a document's frozen atoms: how many atoms of what, and what a chemist should be told about it."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from gpff_app.scaffold_editor.choosing import fragments
 from gpff_app.scaffold_editor.document import Document, Point
+from gpff_app.scaffold_editor.sources import symbols
 from gpff_core.chemistry.formulas import HYDROGEN, MAX_ATOMS, hill_ordered, parse_formula
 from gpff_core.chemistry.scaffolds import composition_to_add
 from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
+
+MOST_NAMED: Final = 6
+"""Atoms that a line names before it breaks off."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,16 @@ def added(document: Document, wish: Wish) -> Composition:
     return new
 
 
+def check_known(document: Document, elements: Collection[int]) -> None:
+    """GpffError for atoms that a network of these elements cannot take: frozen ones, or any while none is frozen."""
+    kept = {document.numbers[atom] for atom in document.frozen or range(len(document))}
+    if unknown := kept - set(elements):
+        raise GpffError(
+            f"The network does not know {symbols(unknown)}, only {symbols(elements)}; free or delete those atoms, or "
+            "make them another element."
+        )
+
+
 def advice(document: Document, new: Composition) -> str:
     """What is doubtful about the wish as a whole; "" if nothing is."""
     if document.source.is_valid and not open_bonds(document):
@@ -63,6 +79,29 @@ def facts(document: Document, new: Composition) -> str:
     """What will be made, in a line."""
     whole = whole_composition(document, new)
     return f"{new.formula} is added to {len(document.frozen)} frozen atoms: {whole.formula}, {len(whole)} atoms"
+
+
+def open_places(document: Document) -> str:
+    """Where the frozen atoms can be bonded anew, in a line; "" if nowhere. Saturate counts these bonds."""
+    places = document.source.open_valences(document.frozen)
+    if not places:
+        return ""
+    named = [f"{document.label(atom)}{f' ({order})' if order > 1 else ''}" for atom, order in places.items()]
+    if len(named) > MOST_NAMED:
+        named = [*named[:MOST_NAMED], "…"]
+    bonds = f"Bonds to what is not frozen: {sum(places.values())}, at {', '.join(named)}."
+    return f"{bonds} Hydrogens fill those that the new part leaves open."
+
+
+def kept_and_dropped(document: Document) -> str:
+    """What becomes of the atoms that are there, in a line."""
+    if not document.frozen:
+        return f"No atom is kept: none of the {len(document)} is frozen."
+    if not document.free:
+        return f"All {len(document)} atoms are kept."
+    counts = Counter(document.symbols[atom] for atom in sorted(document.free))
+    gone = ", ".join(f"{count} {symbol}" for symbol, count in counts.items())
+    return f"{len(document.frozen)} atoms are kept; {len(document.free)} are dropped, as they are not frozen: {gone}."
 
 
 def frozen_pieces(document: Document) -> list[tuple[int, ...]]:

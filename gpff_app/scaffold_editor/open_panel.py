@@ -10,14 +10,17 @@ from gpff_app.scaffold_editor.quick_starts import QUICK_STARTS, QuickStart
 from gpff_app.scaffold_editor.sources import SCAFFOLDS, open_drawing, open_file, open_text
 from gpff_app.settings import settings
 from gpff_app.text import plain
-from gpff_core.errors import GpffError
+from gpff_core.errors import GpffError, shown
 from gpff_core.formats.structures import MissingHydrogensError
 from gpff_core.formats.uploads import STRUCTURE_SUFFIXES
+from gpff_core.networks.checkpoint import Checkpoint
 
 try:  # large, and needed by nobody who types SMILES
     from streamlit_ketcher import st_ketcher
 except ImportError:
     st_ketcher = None
+
+ADD_HYDROGENS: Final = "Add the missing hydrogens"
 
 _FOUND: Final = "scaffold editor found"  # structures of a file of which one is to be chosen
 _BARE: Final = "scaffold editor bare"  # a file whose molecules lack hydrogens
@@ -35,8 +38,8 @@ def quick_starts() -> None:
             )
 
 
-def open_panel() -> None:
-    """All ways to open something else."""
+def open_panel(field: Checkpoint) -> None:
+    """All ways to open something else, for the network to grow on."""
     name, text = st.columns(2)
     name.selectbox(
         "Common scaffold",
@@ -59,6 +62,7 @@ def open_panel() -> None:
         type=[suffix[1:] for suffix in STRUCTURE_SUFFIXES],
         key="open file",
         on_change=_open_file,
+        args=[field.elements],
         max_upload_size=settings().max_upload_mb,
         help="SDF, MOL, XYZ, extended XYZ, PDB or CIF of molecules. Atoms keep their order and coordinates.",
     )
@@ -89,19 +93,21 @@ def _open_text() -> None:
         _try(lambda: [open_text(text)])
 
 
-def _open_file() -> None:
+def _open_file(elements: tuple[int, ...]) -> None:
     for place in (_FOUND, _BARE):
         st.session_state.pop(place, None)
     if (file := st.session_state["open file"]) is not None:
-        _read(file.name, file.getvalue())
+        _read(file.name, file.getvalue(), elements)
 
 
-def _read(file_name: str, data: bytes, **how: Any) -> None:
+def _read(file_name: str, data: bytes, elements: tuple[int, ...], **how: Any) -> None:
     try:
-        _take(open_file(file_name, data, **how))
-    except MissingHydrogensError as error:
-        st.session_state[_BARE] = (file_name, data)
-        state.say(str(error))
+        _take(open_file(file_name, data, elements, **how))
+    except MissingHydrogensError:
+        st.session_state[_BARE] = (file_name, data, elements)
+        state.say(
+            f"Hydrogens are missing in {shown(file_name)}; press {ADD_HYDROGENS!r} below the file to have them put in."
+        )
     except GpffError as error:
         state.say(str(error))
 
@@ -123,7 +129,7 @@ def _take(found: list[Document]) -> None:
 def _add_hydrogens() -> None:
     if (bare := st.session_state.get(_BARE)) is not None:
         st.button(
-            "Add the missing hydrogens",
+            ADD_HYDROGENS,
             icon=":material/add:",
             on_click=_read,
             args=bare,

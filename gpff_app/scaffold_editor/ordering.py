@@ -81,6 +81,14 @@ def next_scaffold(sample: Sample, scaffold: Scaffold | None) -> Document:
     return replace(fresh, frozen=frozenset(range(n_given)), selected=tuple(range(n_given, len(fresh))))
 
 
+def what_stays(taken: Document) -> str:
+    """What is frozen of a result that was taken up, in a sentence."""
+    return (
+        f"The {len(taken.frozen)} atoms of the scaffold are still frozen. The {len(taken.selected)} new ones are "
+        "chosen, and give way unless you press F."
+    )
+
+
 def stiffness_of(springs: bool, value: float | None) -> float:
     """Infinite for frozen atoms, else the springs' stiffness."""
     return math.inf if not springs or value is None else value

@@ -1,6 +1,6 @@
 """Where documents come from: names, SMILES, files, drawings, and results of a run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Final
@@ -12,8 +12,9 @@ from gpff_app.scaffold_editor.document import Document, document
 from gpff_app.scaffold_editor.edits import add_fragment
 from gpff_app.settings import settings
 from gpff_core.chemistry.building import MAX_SMILES_LENGTH, structure_from_mol_block, structure_from_smiles
+from gpff_core.elements import symbol_of
 from gpff_core.errors import GpffError, shown
-from gpff_core.formats.structures import Hydrogens, Structure
+from gpff_core.formats.structures import Hydrogens, MissingHydrogensError, Structure
 from gpff_core.formats.uploads import structures_of_upload
 
 SCAFFOLDS: Final[dict[str, str]] = {
@@ -68,6 +69,9 @@ FRAGMENTS: Final[dict[str, str]] = {
 }
 """Groups by name; the first atom of the SMILES is the one that is bonded."""
 
+NONMETALS: Final = frozenset({1, 5, 6, 7, 8, 9, 14, 15, 16, 17, 34, 35, 53})
+"""Elements of organic molecules, whose bonds say how many hydrogens are missing."""
+
 LARGEST_DRAWING: Final = 100_000
 """Bytes of a drawing that is embedded."""
 
@@ -108,16 +112,37 @@ def open_drawing(mol_block: str) -> Document:
     return opened(Structure(*structure_from_mol_block(mol_block)), "drawing")
 
 
-def open_file(file_name: str, data: bytes, *, add_hydrogens: bool = False) -> list[Document]:
-    """The structures of an uploaded file; a drawing in 2D is embedded in 3D.
+def open_file(file_name: str, data: bytes, elements: Collection[int], *, add_hydrogens: bool = False) -> list[Document]:
+    """The structures of an uploaded file, for a network that knows `elements`; a drawing in 2D is embedded in 3D.
 
     GpffError as the reader words it, MissingHydrogensError where reading again with `add_hydrogens` may do: then what
-    the bonds ask for is added, and given atoms stay where they are.
+    the bonds ask for is added, and given atoms stay where they are. Where the file also holds a metal that is not
+    known, that is what the error names, because what its neighbours' bonds ask for is a guess.
     """
     if _is_drawing(file_name, data):
         return [replace(open_drawing(data.decode("utf-8", errors="replace")), name=_stem(file_name))]
     hydrogens = Hydrogens.ADDED if add_hydrogens else Hydrogens.REQUIRED
-    return _named(structures_of_upload(file_name, data, hydrogens, settings().upload_limits), file_name)
+    try:
+        return _named(structures_of_upload(file_name, data, hydrogens, settings().upload_limits), file_name)
+    except MissingHydrogensError:
+        _refuse_metals(file_name, data, elements)
+        raise
+
+
+def _refuse_metals(file_name: str, data: bytes, elements: Collection[int]) -> None:
+    """GpffError if a file without its hydrogens holds metals beside these elements."""
+    bare = structures_of_upload(file_name, data, Hydrogens.AS_GIVEN, settings().upload_limits)
+    unknown = {number for structure in bare for number in structure.composition.numbers} - set(elements)
+    if unknown - NONMETALS:
+        raise GpffError(
+            f"{shown(file_name)} lacks hydrogens and holds {symbols(unknown)}, which the network does not know (it "
+            f"knows {symbols(elements)}); take those atoms out of the file, then open it again."
+        )
+
+
+def symbols(elements: Iterable[int]) -> str:
+    """Atomic numbers as a list in words."""
+    return ", ".join(symbol_of(number) for number in sorted(elements))
 
 
 def _is_drawing(file_name: str, data: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""What the browser session keeps of the editor: the document and its undo, and the last sentence to be said."""
+"""What the browser session keeps of the editor: the document and its undo, and sentences to be said."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -14,6 +14,7 @@ PAGE: Final = "scaffold_editor"
 EDIT, COMPLETIONS = "Edit", "Completions"
 
 _SAID: Final = "scaffold editor says"
+_NOTE: Final = "scaffold editor note"  # said of what was opened until the first edit of it
 
 
 def key(name: str, *, first: Any = None) -> str:
@@ -39,6 +40,7 @@ def put(history: History) -> None:
     values = history.as_json()
     st.session_state[_document()] = values.pop("present")
     st.session_state[_steps()] = values
+    st.session_state[_NOTE] = ""
 
 
 def close() -> None:
@@ -46,11 +48,17 @@ def close() -> None:
     kept.forget([_document(), _steps()])
 
 
-def open_document(document: Document) -> None:
-    """Edit another document; undo goes back to the one before."""
+def open_document(document: Document, note: str = "") -> None:
+    """Edit another document; undo goes back to the one before. `note` is said of it until it is edited."""
     history = current()
     put(History(document) if history is None else history.edited(document))
+    st.session_state[_NOTE] = note
     show(EDIT)
+
+
+def note() -> str:
+    """What is to be known of the document as it was opened; "" if nothing is."""
+    return str(st.session_state.get(_NOTE, ""))
 
 
 def show(view: str) -> None:

@@ -11,17 +11,18 @@ from gpff_app.scaffold_editor.history import History
 from gpff_app.scaffold_editor.measures import measure, set_measure
 from gpff_app.scaffold_editor.open_panel import open_panel
 from gpff_app.scaffold_editor.sources import FRAGMENTS, SCAFFOLDS, fragment
+from gpff_core.networks.checkpoint import Checkpoint
 
 ELEMENTS: Final = ("C", "N", "O", "H")
 CLICKS: Final = {"freezes": "Freeze", "chooses": "Choose"}
 
 
-def toolbar(history: History) -> None:
+def toolbar(history: History, field: Checkpoint) -> None:
     """Two rows: what chooses atoms, and what is done to them."""
     document = history.present
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         with st.popover("Open", icon=":material/folder_open:", help="Another structure; Undo brings this one back."):
-            open_panel()
+            open_panel(field)
         _button("Undo", "undo", "Ctrl+Z", state.undo, disabled=not history.past)
         _button("Redo", "redo", "Ctrl+Shift+Z or Ctrl+Y", state.redo, disabled=not history.future)
         st.markdown(":small[Choose]")
@@ -34,7 +35,8 @@ def toolbar(history: History) -> None:
             required=True,
             format_func=lambda click: f"Click {click}",
             label_visibility="collapsed",
-            help="Whether a click in 3D freezes and frees the atom at once, or chooses it for the buttons.",
+            help="Whether a click in 3D freezes or frees the atom at once, or only chooses it. Either way the buttons "
+            "beside this act on the atom that was clicked; Shift-click for several.",
         )
         _doing(document)
 
@@ -59,11 +61,12 @@ def _choosing(document: Document) -> None:
                     symbol, key=f"element {symbol}", on_click=state.change, args=[choosing.select_element, symbol]
                 )
         st.text_input(
-            "SMARTS or numbers",
+            "SMARTS or numbers from 0",
             key="smarts",
             on_change=_choose_matching,
             placeholder="c1ccccc1 or 0,1,4-7",
-            help="Press Enter. A SMARTS pattern, or atoms counted from 0 as the command line's --freeze counts them.",
+            help="Press Enter. A SMARTS pattern, or atoms counted from 0 as *Labels* in the view and the command "
+            "line's --freeze count them.",
         )
         st.button(
             "Neighbours too",

@@ -34,13 +34,14 @@ def editor_view(document: Document, shapes: list[dict[str, Any]]) -> None:
         editing=True,
         on_edit=edited,
         click_freezes=_click_freezes(),
+        keys_for=document.origin if state.note() else "",
         shapes=shapes,
         height=HEIGHT,
     )
 
 
 def status(document: Document) -> None:
-    """A line: what was refused, else what is edited, what is chosen, and what that measures."""
+    """A line: what was refused, else what is edited, what is chosen, and what that measures; and what was noted."""
     if said := state.said():
         st.markdown(f":red[:material/error: {plain(said)}]", width="stretch")
         return
@@ -52,7 +53,10 @@ def status(document: Document) -> None:
         words.append(f"chosen: {_names(document)}")
     if (now := measure(document)) is not None:
         words.append(f"{now.name.lower()} {now.value:.2f} Å" if now.unit == "Å" else f"{now.value:.1f}°")
-    st.markdown(" · ".join(words), width="stretch")
+    line = " · ".join(words)
+    if noted := state.note():
+        line = f"{line}  \n:small[{plain(noted)}]"
+    st.markdown(line, width="stretch", help="Atoms are counted from 0." if document.selected else None)
 
 
 def edited(edit: Mapping[str, Any]) -> None:
@@ -70,30 +74,24 @@ def _click_freezes() -> bool:
 
 
 def _select(edit: Mapping[str, Any]) -> None:
-    if not _click_freezes():
+    """What is clicked is chosen, also where a click freezes: so Delete, Grow here and Add know what is meant."""
+    if _click_freezes() and edit["atom"] is not None:
+        state.change(lambda document: choosing.select(edits.toggle_frozen(document, [edit["atom"]]), edit["atoms"]))
+    else:
         state.change(choosing.select, edit["atoms"])
-    elif edit["atoms"]:
-        state.change(_freeze_clicked, edit["atoms"])
-
-
-def _freeze_clicked(document: Document, atoms: list[int]) -> Document:
-    """Freeze or free the atom picked just now, which is then no longer chosen."""
-    new = [atom for atom in atoms if atom not in document.selected] or atoms
-    return choosing.select_none(edits.toggle_frozen(document, new))
 
 
 def _fragment(edit: Mapping[str, Any]) -> None:
-    if not _click_freezes():
-        state.change(choosing.select, edit["atoms"])
-    else:
+    if _click_freezes():
         state.change(_freeze_fragment, edit["atom"])
+    state.change(choosing.select, edit["atoms"])
 
 
 def _freeze_fragment(document: Document, atom: int) -> Document:
     """All of the fragment becomes as the first of the two clicks has made the atom."""
     atoms = choosing.select_fragment(document, [atom]).selected
     alike = edits.freeze if atom in document.frozen else edits.free
-    return choosing.select_none(alike(document, atoms))
+    return alike(document, atoms)
 
 
 def _move(edit: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from rdkit import Chem, rdBase
 
 from gpff_core.chemistry.formulas import HYDROGEN, closed_shell_problem, hill_ordered, permitted_valences
-from gpff_core.chemistry.verdicts import Verdict, bonded_atoms, verdict
+from gpff_core.chemistry.verdicts import Verdict, bonded_atoms, kekule_bonds, verdict
 from gpff_core.composition import Composition
 from gpff_core.distances import colliding_pair
 from gpff_core.elements import symbol_of
@@ -54,7 +54,11 @@ class ScaffoldSource:
         return self._by_index(text) if _INDICES.fullmatch(text) else self._by_smarts(text)
 
     def scaffold(self, chosen: Collection[int], stiffness: float = math.inf, attachment: int | None = None) -> Scaffold:
-        """The chosen atoms, in their order; the others start at an attachment point, if one is given."""
+        """The chosen atoms, in their order.
+
+        The others start at an attachment point, if one is given; else, where the chosen atoms are several pieces to be
+        linked, between them.
+        """
         order = sorted(set(chosen))
         place = {atom: i for i, atom in enumerate(order)}
         bonds = tuple(
@@ -67,8 +71,17 @@ class ScaffoldSource:
             self.positions[order],
             bonds,
             stiffness,
-            None if attachment is None else self._outward(attachment, place.keys()),
+            self._between(order) if attachment is None else self._outward(attachment, order),
         )
+
+    def open_valences(self, chosen: Collection[int]) -> dict[int, int]:
+        """Of the chosen atoms, those bonded to others, with the orders of these bonds: what can be bonded anew."""
+        kept = set(chosen)
+        found: Counter[int] = Counter()
+        for first, second, order in kekule_bonds(self.molecule):
+            if (first in kept) != (second in kept):
+                found[first if first in kept else second] += order
+        return dict(sorted(found.items()))
 
     def hydrogens_to_saturate(self, chosen: Collection[int], added: Composition) -> int | None:
         """Hydrogens that make chosen and added atoms a neutral molecule in which nothing added is unsaturated.
@@ -79,15 +92,10 @@ class ScaffoldSource:
         if not self.is_valid:
             return None
         kept = set(chosen)
-        cut = sum(
-            bond.GetBondTypeAsDouble()
-            for bond in _kekulised(self.molecule).GetBonds()
-            if (bond.GetBeginAtomIdx() in kept) != (bond.GetEndAtomIdx() in kept)
-        )
         heavy = [number for number in added.numbers if number != HYDROGEN]
         valences = [min(permitted_valences(number), default=0) for number in heavy]
-        joints = self._pieces(kept) + len(heavy) - 1
-        return max(0, int(cut) + sum(valences) - 2 * joints)
+        joints = len(self._pieces(kept)) + len(heavy) - 1
+        return max(0, sum(self.open_valences(kept).values()) + sum(valences) - 2 * joints)
 
     def hydrogen_advice(self, chosen: Collection[int], added: Composition) -> str:
         """What is wrong with the number of added hydrogens, and which number would do; "" if nothing is."""
@@ -102,11 +110,13 @@ class ScaffoldSource:
             "which nothing added is unsaturated, and every double bond or ring takes two away."
         )
 
-    def _pieces(self, kept: set[int]) -> int:
+    def _pieces(self, kept: Collection[int]) -> list[list[int]]:
+        """The connected pieces of some atoms."""
+        order = sorted(kept)
         remainder = Chem.RWMol(self.molecule)
-        for atom in sorted(set(range(len(self.composition))) - kept, reverse=True):
+        for atom in sorted(set(range(len(self.composition))) - set(kept), reverse=True):
             remainder.RemoveAtom(atom)
-        return len(Chem.GetMolFrags(remainder))
+        return [[order[atom] for atom in piece] for piece in Chem.GetMolFrags(remainder)]
 
     def _by_index(self, text: str) -> tuple[int, ...]:
         chosen: set[int] = set()
@@ -142,6 +152,21 @@ class ScaffoldSource:
                 f"Nothing in the structure matches the SMARTS {shown(text)}{perceived}; try another, or indices."
             )
         return tuple(sorted({atom for match in matches for atom in match}))
+
+    def _between(self, kept: Collection[int]) -> tuple[float, float, float] | None:
+        """The middle of the nearest atoms at which the pieces can be bonded, one of each; None for a single piece."""
+        free = self.open_valences(kept)
+        ends = [places for piece in self._pieces(kept) if (places := [atom for atom in piece if atom in free])]
+        if len(ends) < 2:
+            return None
+        nearest = [self._nearest(own, [a for other in ends if other is not own for a in other]) for own in ends]
+        x, y, z = self.positions[nearest].mean(0).tolist()
+        return x, y, z
+
+    def _nearest(self, atoms: list[int], others: list[int]) -> int:
+        """Which of some atoms is nearest to any of the others."""
+        gaps = np.linalg.norm(self.positions[atoms, None] - self.positions[others], axis=2)
+        return atoms[int(gaps.min(1).argmin())]
 
     def _outward(self, attachment: int, kept: Iterable[int]) -> tuple[float, float, float]:
         """A bond length from an atom, away from its bonded neighbours that are kept, or from the scaffold's centre."""
@@ -227,9 +252,3 @@ def _bonds(molecule: Chem.Mol) -> list[tuple[int, int, bool]]:
     """(lower index, higher index, aromatic) of every bond."""
     ends = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), bond.GetIsAromatic()) for bond in molecule.GetBonds()]
     return [(min(a, b), max(a, b), aromatic) for a, b, aromatic in ends]
-
-
-def _kekulised(molecule: Chem.Mol) -> Chem.Mol:
-    copy = Chem.Mol(molecule)
-    Chem.Kekulize(copy)
-    return copy

@@ -41,7 +41,7 @@ class Verdict:
 
     `smiles` is canonical, without explicit hydrogens and without stereo marks ("" where invalid): the constitution is
     what is compared with the training set. `reason` is one plain clause, "" where valid; atoms in it are counted
-    from 1 in the order given. `molecule` keeps the hydrogens, the order of the atoms and the coordinates.
+    from 0 in the order given. `molecule` keeps the hydrogens, the order of the atoms and the coordinates.
     """
 
     valid: bool
@@ -153,4 +153,4 @@ def _blamed_atom(molecule: Chem.RWMol, error: Exception) -> str:
 
 
 def _named(number: int, index: int) -> str:
-    return f"{Chem.GetPeriodicTable().GetElementName(number).lower()} {index + 1}"
+    return f"{Chem.GetPeriodicTable().GetElementName(number).lower()} {index}"

@@ -44,6 +44,7 @@ def read_pdb(path: Path, hydrogens: Hydrogens = Hydrogens.REQUIRED) -> Iterator[
         if not complete and hydrogens is Hydrogens.ADDED:
             _require_bond_orders(molecule)
         for conformer in molecule.GetConformers():
+            conformer.Set3D(True)  # RDKit takes a flat molecule for a drawing, which a PDB file never holds
             model = Chem.Mol(molecule, confId=conformer.GetId())
             yield _structure(model, Hydrogens.AS_GIVEN if complete else hydrogens)
 

@@ -15,7 +15,6 @@ export class Editor {
     Object.assign(this, { scene, selection, outbox, redraw, redrawFrozen });
     this.model = null;
     this.enabled = this.live = this.clickFreezes = false;
-    this.toldSelected = []; // atoms that are picked as far as Python knows
     this.grabbed = null;
     this.nextDrag = null;
     this.moves = 0; // number of the last edit that moved something
@@ -26,7 +25,7 @@ export class Editor {
    * "others" for other atoms, "same" for the same ones elsewhere, or "" where nothing about them is new.
    */
   update({ frozen, selected, ...model }, { editing, live, clickFreezes, answered }) {
-    Object.assign(this, { enabled: editing, live, clickFreezes, toldSelected: selected });
+    Object.assign(this, { enabled: editing, live, clickFreezes });
     this.outbox.answer(answered);
     if (this.outbox.settled) for (const { id } of this.scene.shapes.shapes) this.#letGo(id);
     this.#sendNextDrag();
@@ -61,11 +60,8 @@ export class Editor {
       return;
     } else if (add) this.selection.toggle(atom);
     else this.selection.set([atom]);
-    const { atoms } = this.selection;
-    this.#tell({ op: "select", atoms });
-    if (!this.clickFreezes) return;
-    const fresh = atoms.filter((picked) => !this.toldSelected.includes(picked));
-    this.#toggleFrozen(fresh.length ? fresh : atoms);
+    this.#tell({ op: "select", atom, atoms: this.selection.atoms });
+    if (this.clickFreezes && atom !== null) this.#toggleFrozen([atom]);
   }
 
   takeFragment(atom, add) {

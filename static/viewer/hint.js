@@ -8,7 +8,7 @@ const MOST_NAMED = 4;
 
 /** The line under the picture: what is picked and measures, where the keyboard is, or what one can do. */
 export function hintOf({ overview, editing, symbols, picked, cursor, frozen, points }) {
-  const name = (atom) => `${symbols[atom]}${atom + 1}${frozen.has(atom) ? " (frozen)" : ""}`;
+  const name = (atom) => `${symbols[atom]}${atom}${frozen.has(atom) ? " (frozen)" : ""}`;
   const there = picked.filter((atom) => points[atom]);
   if (overview) return OVERVIEW;
   if (there.length > MOST_NAMED) return `${there.length} atoms picked`;

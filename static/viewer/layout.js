@@ -46,7 +46,7 @@ const HTML = `
         </select>
         <button data-part="forces" aria-pressed="false" title="Force arrows (F): each ends where the network now expects the atom">${icon("forces")}Forces</button>
         <button data-part="prior" aria-pressed="false" title="Prior (P): half of the atoms start inside this ellipsoid">${icon("prior")}Prior</button>
-        <button data-part="labels" aria-pressed="false" title="Element and number of every atom (L)">${icon("labels")}Labels</button>
+        <button data-part="labels" aria-pressed="false" title="Element and number of every atom, counted from 0 (L)">${icon("labels")}Labels</button>
         <button data-part="sharp" aria-pressed="false" title="Smoother edges; slower on computers without a graphics card">${icon("sharp")}Sharp</button>
         <button data-part="reset" title="Reset the view (R)" aria-label="Reset the view">${icon("reset")}</button>
         <button data-part="png" title="Save the picture as PNG" aria-label="Save the picture as PNG">${icon("png")}PNG</button>

@@ -111,6 +111,11 @@ export class Scene {
     this.#refresh();
   }
 
+  /** Whether there is a picture on the page to draw into. */
+  get hasSize() {
+    return this.holder.clientWidth > 0 && this.holder.clientHeight > 0;
+  }
+
   get isOverview() {
     return this.focus === null && this.tracks.length > 1;
   }
@@ -216,7 +221,7 @@ export class Scene {
     const renderer = this.viewer.getRenderer();
     const render = renderer.render.bind(renderer);
     renderer.render = (...scene) => {
-      if (this.holder.clientWidth && this.holder.clientHeight) render(...scene);
+      if (this.hasSize) render(...scene);
     };
   }
 

@@ -84,6 +84,7 @@ export class Viewer {
     this.#showProgress();
     this.#showState();
     this.link.join(data.link);
+    this.#takeKeys(data.keys_for);
   }
 
   /** Show one molecule, or all with null. */
@@ -165,6 +166,11 @@ export class Viewer {
     this.toldBonds = told;
     bonds.forEach((those, index) => (this.trajectory.tracks[index].resultBonds = those));
     return true;
+  }
+
+  #takeKeys(occasion) {
+    if (occasion && occasion !== this.keysFor) this.parts.root.focus({ preventScroll: true });
+    this.keysFor = occasion;
   }
 
   #takeColours(colours) {
@@ -286,6 +292,7 @@ export class Viewer {
 
   #placeOverlay() {
     if (!this.overlay || !this.scene || this.scene.isCollecting) return; // `update` does it once the picture is drawn
+    if (!this.scene.hasSize) return; // nothing has a place in a picture without size: that of a page that is being left
     const there = this.player.nFrames > 0;
     this.overlay.placeCells(there ? this.scene.cells() : []);
     const needed = there && (this.showLabels || this.#frozen.size || this.selection.atoms.length || this.cursor !== null);
@@ -302,7 +309,7 @@ export class Viewer {
     const frozen = this.#frozen;
     const labels = discs.map(({ symbol, left, top }, i) => {
       const locked = frozen.has(i);
-      return { text: this.showLabels ? `${symbol}${i + 1}` : "", left, top, locked };
+      return { text: this.showLabels ? `${symbol}${i}` : "", left, top, locked };
     });
     return this.showLabels ? labels : labels.filter(({ locked }) => locked);
   }

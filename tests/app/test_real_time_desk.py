@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from gpff_app.real_time.desk import Blob, Desk
-from gpff_app.real_time.document import Document
+from gpff_app.real_time.desk import Desk
+from gpff_app.real_time.document import Blob, Document
 from gpff_app.real_time.relaxing import Manner, look, relax, settle
 from gpff_app.real_time.session import document_of_smiles
 from gpff_core.chemistry.formulas import parse_formula
@@ -96,7 +96,7 @@ def test_one_pull_is_one_undo_however_many_pictures_it_had(desk: Desk) -> None:
 
 def test_frozen_atoms_stay_bit_for_bit_also_in_the_hand(desk: Desk) -> None:
     before = desk.document.positions
-    desk.handle({"op": "select", "seq": 1, "atoms": [METHYL, 3]})
+    desk.handle({"op": "select", "seq": 1, "atom": 3, "atoms": [METHYL, 3]})
     desk.handle({"op": "key", "name": "freeze", "seq": 2, "atoms": [METHYL, 3]})
     assert desk.document.frozen == {METHYL, 3}
     desk.handle(drag(METHYL, outwards(desk, METHYL, 1.0), op="move"))
@@ -152,6 +152,25 @@ def test_atoms_are_denoised_out_of_a_cloud_wherever_it_is_dragged(desk: Desk) ->
     assert desk.relaxed.sigma < 0.1, "and are part of the molecule again"
     desk.undo()
     assert np.array_equal(desk.document.positions, before), "one pull is one undo"
+    assert desk.blob is not None
+    assert np.linalg.norm(desk.blob.centre - goal) == pytest.approx(1.5), "the cloud goes back with its atoms"
+    desk.redo()
+    assert np.allclose(desk.blob.centre, goal)
+    assert np.array_equal(desk.document.positions, after)
+    desk.undo()
+    desk.undo()
+    assert desk.blob is None, "making the cloud was an edit, too"
+
+
+def test_a_cloud_ends_when_its_atoms_are_frozen(desk: Desk) -> None:
+    desk.selected = frozenset({0, 1})
+    desk.make_blob(0.5)
+    desk.selected = frozenset({3})
+    desk.freeze()
+    assert desk.blob is not None
+    desk.selected = frozenset({1})
+    desk.freeze()
+    assert desk.blob is None
 
 
 def test_a_cloud_needs_free_atoms(desk: Desk) -> None:
@@ -166,7 +185,7 @@ def test_deleting_renumbers_and_edits_of_the_old_molecule_are_left_out(desk: Des
     n_atoms = len(desk.document.composition)
     desk.selected = frozenset({5})
     desk.freeze()
-    desk.handle({"op": "select", "seq": 1, "atoms": [0, 1]})
+    desk.handle({"op": "select", "seq": 1, "atom": 1, "atoms": [0, 1]})
     desk.handle({"op": "key", "name": "delete", "seq": 2, "atoms": [0, 1]})
     assert len(desk.document.composition) == n_atoms - 2
     assert desk.document.frozen == {3}

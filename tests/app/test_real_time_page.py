@@ -72,6 +72,27 @@ def test_what_another_page_hands_over_is_on_the_desk(page: AppTest) -> None:
     assert np.array_equal(desk(page).document.positions, WATER.positions)
 
 
+def test_the_same_molecule_comes_back_to_its_locks_and_its_undo(page: AppTest) -> None:
+    page.session_state[_place("real_time")] = {"structure": WATER, "name": "water"}
+    opened(page)
+    desk(page).selected = frozenset({1})
+    page.run()
+    press(page, "Freeze")
+    moved = structure(WATER.composition.numbers, WATER.positions + np.float32(0.5))
+    page.session_state[_place("real_time")] = {"structure": moved, "name": "water", "frozen": frozenset()}
+    page.run()
+    assert np.array_equal(desk(page).document.positions, moved.positions)
+    assert desk(page).document.frozen == {1}
+    page.button(key="real_time undo").click().run()
+    assert np.array_equal(desk(page).document.positions, WATER.positions)
+
+    apart = structure(WATER.composition.numbers, WATER.positions * np.float32(3))
+    page.session_state[_place("real_time")] = {"structure": apart, "name": "atoms", "frozen": frozenset({0, 2})}
+    page.run()
+    assert desk(page).document.frozen == {0, 2}, "another molecule brings its own locks"
+    assert not desk(page).timeline.can_undo
+
+
 def test_an_opened_session_brings_its_molecule_and_a_damaged_one_is_a_sentence(page: AppTest) -> None:
     opened(page)
     ethanol = document_of_smiles("CCO").toggled([1])

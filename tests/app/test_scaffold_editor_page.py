@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rdkit import Chem
+from rdkit.Chem import AllChem
 from streamlit.testing.v1 import AppTest
 
 from gpff_app.scaffold_editor import state
@@ -86,6 +88,7 @@ def test_choosing_freezing_and_undoing(benzene: AppTest) -> None:
     assert benzene.button(key="go").disabled
     press(benzene, "Ring", "Freeze")
     assert shown(benzene).frozen == frozenset(range(6))
+    assert any("6 are dropped, as they are not frozen: 6 H" in caption.value for caption in benzene.caption)
     assert not benzene.button(key="go").disabled
     press(benzene, "Invert", "Delete")
     assert shown(benzene).composition.formula == "C6"
@@ -110,6 +113,16 @@ def test_text_that_is_no_molecule_is_answered_in_a_sentence(page: AppTest, text:
     page.text_input(key="open text").set_value(text).run()
     (error,) = page.error
     assert text[:10] in error.value.replace("\\", "")
+
+
+def test_missing_hydrogens_are_put_in_by_the_button_that_the_message_names(page: AppTest) -> None:
+    ethanol = Chem.AddHs(Chem.MolFromSmiles("CCO"))
+    AllChem.EmbedMolecule(ethanol, randomSeed=1)
+    bare = Chem.MolToMolBlock(Chem.RemoveHs(ethanol)).encode()
+    page.file_uploader(key="open file").upload("ethanol.mol", bare, "chemical/x-mdl-molfile").run()
+    assert "Hydrogens are missing in ethanol.mol; press 'Add the missing hydrogens'" in said(page)
+    next(button for button in page.button if button.label == "Add the missing hydrogens").click().run()
+    assert shown(page).composition.formula == "C2H6O"
 
 
 def test_the_form_says_what_the_command_line_says(benzene: AppTest) -> None:
@@ -159,7 +172,9 @@ def test_a_result_becomes_the_next_scaffold(page: AppTest) -> None:
     assert taken.frozen == frozenset(range(11))
     assert set(taken.selected) == set(range(11, 19))
     assert page.session_state[KEY + "view"] == state.EDIT
+    assert "11 atoms of the scaffold are still frozen. The 8 new ones are chosen" in said(page)
     press(page, "Undo")
+    assert "still frozen" not in said(page)
     assert shown(page).name == "benzene"
 
 
@@ -207,15 +222,30 @@ def ring() -> Document:
 
 def test_a_click_freezes_and_frees(monkeypatch: pytest.MonkeyPatch, ring: Document) -> None:
     hand = Hand(monkeypatch, ring, "freezes")
-    assert hand.does("select", atoms=[6]).frozen == frozenset(range(12))
-    assert hand.does("select", atoms=[3]).frozen == frozenset(range(12)) - {3}
-    assert hand.does("select", atoms=[]).selected == ()
+    assert hand.does("select", atom=6, atoms=[6]).frozen == frozenset(range(12))
+    assert hand.does("select", atom=3, atoms=[3]).frozen == frozenset(range(12)) - {3}
+    assert hand.does("select", atom=4, atoms=[3, 4]).frozen == frozenset(range(12)) - {3, 4}
+    assert hand.does("select", atom=4, atoms=[3]).frozen == frozenset(range(12)) - {3}
+    assert hand.does("select", atom=None, atoms=[]).selected == ()
     assert hand.does("fragment", atom=3, add=False, atoms=list(range(12))).frozen == frozenset()
+
+
+def test_an_atom_that_a_click_froze_is_the_one_that_delete_means(
+    monkeypatch: pytest.MonkeyPatch, ring: Document
+) -> None:
+    hand = Hand(monkeypatch, ring, "freezes")
+    clicked = hand.does("select", atom=6, atoms=[6])
+    assert clicked.selected == (6,)
+    deleted = hand.does("key", name="delete", atoms=[6])
+    assert len(deleted) == 11
+    assert state.said() == ""
+    assert hand.does("key", name="undo", atoms=[]) == clicked
+    assert hand.does("key", name="undo", atoms=[]).frozen == ring.frozen, "a click is one step"
 
 
 def test_a_click_chooses(monkeypatch: pytest.MonkeyPatch, ring: Document) -> None:
     hand = Hand(monkeypatch, ring, "chooses")
-    assert hand.does("select", atoms=[6, 2]).selected == (6, 2)
+    assert hand.does("select", atom=2, atoms=[6, 2]).selected == (6, 2)
     assert hand.does("key", name="freeze", atoms=[6, 2]).frozen == frozenset(range(12))
     assert len(hand.does("key", name="delete", atoms=[6, 2])) == 10
     assert len(hand.does("key", name="undo", atoms=[])) == 12

@@ -39,7 +39,7 @@ def test_an_edit_that_fails_is_not_tried_again() -> None:
 @pytest.mark.parametrize(
     ("edit", "picked"),
     [
-        ({"op": "select", "atoms": [3, 1]}, {1, 3}),
+        ({"op": "select", "atom": 1, "atoms": [3, 1]}, {1, 3}),
         ({"op": "fragment", "atom": 1, "add": False, "atoms": [0, 1]}, {0, 1}),
         ({"op": "key", "name": "none", "atoms": []}, set()),
         ({"op": "key", "name": "delete", "atoms": [1]}, None),

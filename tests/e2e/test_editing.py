@@ -1,6 +1,6 @@
 """Editing in the 3D viewer, in a real browser: picking, dragging, keys, measuring, shapes, and viewers that are linked.
 
-The molecule is ethanol, atoms O, C, C and six hydrogens: O1 – C2 – C3, O1 with H4.
+The molecule is ethanol, atoms O, C, C and six hydrogens: O0 – C1 – C2, O0 with H3.
 """
 
 import ast
@@ -123,6 +123,11 @@ def test_a_dragged_selection_moves_as_one_and_a_refused_move_goes_back(page: Pag
     page.wait_for_function(f"(before) => ({VIEWER})().scene.points().join() === before.join()", arg=before)
 
 
+def test_labels_count_atoms_from_0(page: Page) -> None:
+    page.locator(".viewer").first.press("l")
+    expect(page.locator(".atom-label:not(.of-shape)")).to_have_text(["O0", "C1", "C2", *(f"H{i}" for i in range(3, 9))])
+
+
 def test_the_keyboard_alone_picks_moves_freezes_and_commands(page: Page) -> None:
     viewer = page.locator(".viewer").first
     viewer.focus()
@@ -132,7 +137,7 @@ def test_the_keyboard_alone_picks_moves_freezes_and_commands(page: Page) -> None
     viewer.press("f")
     expect(page.get_by_text("frozen: 1", exact=True)).to_be_visible()
     expect(page.locator(".atom-label.locked")).to_have_count(1)
-    expect(page.locator("[data-part=hint]").first).to_have_text("C2 (frozen)")
+    expect(page.locator("[data-part=hint]").first).to_have_text("C1 (frozen)")
     before = ask(page, "viewer.scene.points()")[1]
     for _ in range(3):
         viewer.press("Shift+ArrowUp")
@@ -202,7 +207,7 @@ def test_linked_viewers_share_camera_and_frame_and_python_hears_where_one_rests(
 
 
 def test_colours_say_how_far_atoms_moved_and_the_legend_in_what_unit(page: Page) -> None:
-    # The farthest atom of the film is twice as far from O1 at its end: the range is the next of 1, 2, 5 above.
+    # The farthest atom of the film is twice as far from O0 at its end: the range is the next of 1, 2, 5 above.
     x = structure_from_smiles("OCC")[1]
     farthest = float(np.linalg.norm(x - x[OXYGEN], axis=1).max())
     assert 2 < farthest < 5

@@ -154,10 +154,15 @@ def test_the_strip_says_in_words_what_its_lines_are(finished: Page) -> None:
 def test_nothing_is_drawn_into_a_picture_without_size(finished: Page) -> None:
     warnings: list[str] = []
     finished.on("console", lambda line: warnings.append(line.text) if "INVALID" in line.text else None)
+    finished.get_by_role("button", name="Third").click()
+    expect(finished.get_by_text("Molecule 3")).to_be_visible()
+    finished.locator(".viewer").press("l")
+    ask(finished, "viewer.selection.set([0, 1])")
     for height in (0, 300):
         finished.evaluate(f"(height) => {{ ({VIEWER})().parts.picture.style.height = `${{height}}px`; }}", height)
         finished.wait_for_function(f"(height) => ({VIEWER})().parts.picture.clientHeight === height", arg=height)
         ask(finished, "viewer.scene.viewer.resize(), viewer.scene.draw(3)")
         ask(finished, "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    assert warnings == []
+    assert warnings == []  # and the page's account has no circle at NaN
+    expect(finished.locator(".marks .picked")).to_have_count(2)
     assert ask(finished, "viewer.scene.png().length") > 1000

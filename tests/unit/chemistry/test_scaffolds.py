@@ -136,6 +136,21 @@ def test_the_cloud_of_an_attachment_point_is_outside_the_ring() -> None:
         BENZENE.scaffold(RING, attachment=8)
 
 
+def test_the_cloud_of_a_linker_is_between_the_nearest_open_ends_of_its_pieces() -> None:
+    biphenyl = source("c1ccccc1CCc1ccccc1")
+    rings = [atom.GetIdx() for atom in biphenyl.molecule.GetAtoms() if atom.GetIsAromatic()]
+    hydrogens = [a.GetIdx() for a in biphenyl.molecule.GetAtoms() if a.GetAtomicNum() == 1]
+    on_rings = [h for h in hydrogens if biphenyl.molecule.GetAtomWithIdx(h).GetNeighbors()[0].GetIdx() in rings]
+    scaffold = biphenyl.scaffold([*rings, *on_rings])
+    assert biphenyl.open_valences([*rings, *on_rings]) == {5: 1, 8: 1}
+    assert scaffold.centre == pytest.approx(biphenyl.positions[[5, 8]].mean(0).tolist())
+    moved = biphenyl.scaffold([*rings, *(h for h in on_rings if h != on_rings[0])])
+    assert moved.centre == scaffold.centre, "an open end that is farther from the other piece does not count"
+    assert biphenyl.scaffold(rings[:6]).centre is None, "one piece starts from its centroid"
+    closed = source("c1ccccc1")
+    assert closed.scaffold(range(12)).centre is None
+
+
 def test_impossible_scaffolds_are_refused() -> None:
     water = ase.build.molecule("H2O")
     numbers, positions = Composition(tuple(water.numbers.tolist())), water.positions.astype(np.float32)

@@ -43,6 +43,17 @@ def test_a_ligand_in_the_old_style_of_pdb_is_read() -> None:
     assert smiles_of(found) == LIGAND
 
 
+def test_a_flat_molecule_in_a_pdb_file_is_no_drawing(tmp_path: Path) -> None:
+    benzene = embedded("c1ccccc1")
+    for atom in range(12):
+        angle, radius = np.pi / 3 * (atom % 6), 1.39 if atom < 6 else 2.48
+        benzene.GetConformer().SetAtomPosition(atom, [radius * np.cos(angle), radius * np.sin(angle), 0.0])
+    path = tmp_path / "flat.pdb"
+    path.write_text(Chem.MolToPDBBlock(benzene))
+    (found,) = read_structures(path)
+    assert smiles_of(found) == "c1ccccc1"
+
+
 def test_of_alternative_locations_the_first_is_taken() -> None:
     (found,) = read_structures(FILES / "dipeptide.pdb", Hydrogens.AS_GIVEN)
     assert found.composition.formula == "C5N2O3"

@@ -9,10 +9,14 @@ from gpff_app.scaffold_editor.growth import (
     Wish,
     added,
     advice,
+    check_known,
     cloud_centre,
+    kept_and_dropped,
     open_bonds,
+    open_places,
     whole_composition,
 )
+from gpff_app.scaffold_editor.sources import open_text
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.errors import GpffError
 
@@ -63,6 +67,22 @@ def test_wishes_that_do_not_fit_are_refused(benzene: Document, wish: Wish, sente
         added(edits.freeze(benzene, range(12)) if wish.formula == "C6H6" else ring_open_at(benzene, 6), wish)
 
 
+def test_elements_that_the_network_does_not_know_are_named_while_they_are_to_stay(benzene: Document) -> None:
+    chlorine = edits.change_element(benzene, [6], "Cl")
+    for document in (chlorine, edits.freeze(chlorine, range(12))):
+        with pytest.raises(GpffError, match="does not know Cl, only H, C, N, O; free or delete"):
+            check_known(document, (1, 6, 7, 8))
+    check_known(edits.freeze(chlorine, range(6)), (1, 6, 7, 8))
+
+
+def test_what_is_not_frozen_is_said_to_be_dropped(benzene: Document) -> None:
+    phenol = edits.add_atom(benzene, "O", 6)
+    kept = edits.freeze_only(phenol, range(6))
+    assert kept_and_dropped(kept) == "6 atoms are kept; 6 are dropped, as they are not frozen: 5 H, 1 O."
+    assert kept_and_dropped(edits.freeze(benzene, range(12))) == "All 12 atoms are kept."
+    assert kept_and_dropped(benzene) == "No atom is kept: none of the 12 is frozen."
+
+
 def test_nothing_grows_before_something_is_frozen(benzene: Document) -> None:
     with pytest.raises(GpffError, match="No atom is frozen yet"):
         added(benzene, Wish("C"))
@@ -78,6 +98,25 @@ def test_an_odd_number_of_hydrogens_is_noticed(benzene: Document) -> None:
     scaffold = ring_open_at(benzene, 6)
     said = advice(scaffold, parse_formula("CH4"))
     assert "CH4 brings 4 hydrogens to the scaffold; 3 make a neutral molecule" in said
+
+
+@pytest.mark.parametrize(
+    ("kept", "new", "places"),
+    [
+        ((0, 1, 2, 9, 10), "CH3", "1, at C1."),
+        ((0, 1, 2), "CH5", "3, at N0 (2), C1."),
+        ((0, 1, 9, 10), "CH5", "3, at C1 (3)."),
+        ((1, 2), "CH4", "2, at C1 (2)."),
+    ],
+    ids=["CONH2", "CON", "CNH2", "CO"],
+)
+def test_hydrogens_fill_the_bonds_that_the_frozen_part_of_an_amide_has_to_the_rest(
+    kept: tuple[int, ...], new: str, places: str
+) -> None:
+    """Benzamide: N 0, C 1, O 2, and the amide's hydrogens 9 and 10."""
+    scaffold = edits.freeze(open_text("NC(=O)c1ccccc1"), kept)
+    assert added(scaffold, Wish("C")) == parse_formula(new)
+    assert f"Bonds to what is not frozen: {places}" in open_places(scaffold)
 
 
 def test_hydrogens_are_not_guessed_on_a_radical(benzene: Document) -> None:

@@ -16,6 +16,14 @@ from gpff_core.chemistry.verdicts import verdict
 from gpff_core.errors import GpffError
 from gpff_core.formats.structures import MissingHydrogensError
 
+KNOWN = (1, 6, 7, 8)
+
+IRON = b"""HETATM    1 FE   HEM A   1       0.000   0.000   0.000  1.00  0.00          FE
+HETATM    2  NA  HEM A   1       2.000   0.000   0.000  1.00  0.00           N
+HETATM    3  CHA HEM A   1       3.100   1.000   0.000  1.00  0.00           C
+END
+"""
+
 
 @pytest.mark.parametrize("name", SCAFFOLDS)
 def test_every_name_gives_the_molecule_it_says(name: str) -> None:
@@ -58,7 +66,7 @@ def sdf_of(*smiles: str, hydrogens: bool) -> bytes:
 
 
 def test_the_structures_of_a_file_are_offered_by_number() -> None:
-    found = open_file("two.sdf", sdf_of("CO", "CN", hydrogens=True))
+    found = open_file("two.sdf", sdf_of("CO", "CN", hydrogens=True), KNOWN)
     assert [document.name for document in found] == ["two 1", "two 2"]
     assert [document.symbols[:2] for document in found] == [("C", "O"), ("C", "N")]
 
@@ -66,19 +74,29 @@ def test_the_structures_of_a_file_are_offered_by_number() -> None:
 def test_missing_hydrogens_are_noticed_and_added_without_moving_an_atom() -> None:
     bare = sdf_of("OCc1ccccc1", "CN", hydrogens=False)
     with pytest.raises(MissingHydrogensError, match="hydrogens are missing"):
-        open_file("x.sdf", bare)
+        open_file("x.sdf", bare, KNOWN)
     given = Chem.MolFromMolBlock(bare.decode())
-    first, second = open_file("x.sdf", bare, add_hydrogens=True)
+    first, second = open_file("x.sdf", bare, KNOWN, add_hydrogens=True)
     assert verdict(first.numbers, first.positions).smiles == "OCc1ccccc1"
     assert first.symbols[:8] == tuple(atom.GetSymbol() for atom in given.GetAtoms())
     assert np.array_equal(first.positions[:8], given.GetConformer().GetPositions().astype(np.float32))
     assert second.composition.formula == "CH5N"
 
 
+def test_a_metal_is_what_is_wrong_with_a_file_and_not_the_hydrogens_it_lacks() -> None:
+    with pytest.raises(GpffError, match=r"heme\.pdb .* Fe, .* not know \(it knows H, C, N, O\)") as refused:
+        open_file("heme.pdb", IRON, KNOWN)
+    assert not isinstance(refused.value, MissingHydrogensError)
+    with pytest.raises(MissingHydrogensError):
+        open_file("heme.pdb", IRON, (*KNOWN, 26))
+    with pytest.raises(MissingHydrogensError):
+        open_file("chlorine.sdf", sdf_of("CCCl", hydrogens=False), KNOWN)
+
+
 def test_an_uploaded_drawing_is_embedded() -> None:
     drawn = Chem.MolFromSmiles("OC1CCC1")
     AllChem.Compute2DCoords(drawn)
-    (found,) = open_file("my drawing.mol", Chem.MolToMolBlock(drawn).encode())
+    (found,) = open_file("my drawing.mol", Chem.MolToMolBlock(drawn).encode(), KNOWN)
     assert (found.name, found.composition.formula) == ("my drawing", "C4H8O")
     assert np.ptp(found.positions, axis=0).min() > 0.5
 
@@ -101,4 +119,4 @@ def test_drawings_that_are_no_molecule_are_refused(text: str) -> None:
 def test_a_file_that_cannot_be_read_is_refused_in_a_sentence() -> None:
     for name, data in (("x.sdf", b"rubbish"), ("x.docx", b""), ("x.xyz", b"3\n\nC 0 0 0\n")):
         with pytest.raises(GpffError, match=r"\.$"):
-            open_file(name, data)
+            open_file(name, data, KNOWN)
