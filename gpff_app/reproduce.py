@@ -26,10 +26,21 @@ def show_command(order: "Order", *, key: str) -> None:
             )
 
 
-def show_code(order: "Order") -> None:
-    """The command line and the Python code, to be copied."""
-    st.code(order.command(), language="sh", wrap_lines=True)
-    st.code(order.python(), language="python", wrap_lines=True)
+def show_code(order: "Order", seeds: range | None = None) -> None:
+    """The command line and the Python code, to be copied; of an order that was run with several seeds, for all."""
+    seeds = seeds or _own_seed(order)
+    st.code(command_lines(order, seeds), language="sh", wrap_lines=True)
+    st.code(python_code(order, seeds), language="python", wrap_lines=True)
+
+
+def command_lines(order: "Order", seeds: range) -> str:
+    """The command for one seed, a loop of the shell over several."""
+    if len(seeds) == 1:
+        return command_line(order)
+    words = shlex.split(command_line(order))
+    place = words.index(f"--seed={order.recipe.seed}")
+    command = f'{shlex.join(words[:place])} --seed="$seed" {shlex.join(words[place + 1 :])}'
+    return f"for seed in {' '.join(map(str, seeds))}; do\n  {command}\ndone"
 
 
 def command_line(order: "Order") -> str:
@@ -39,8 +50,9 @@ def command_line(order: "Order") -> str:
     return shlex.join([*words, *order.recipe.options(), "--checkpoint", order.checkpoint])
 
 
-def python_code(order: "Order") -> str:
-    """A script that ends in `samples`, a list of Sample."""
+def python_code(order: "Order", seeds: range | None = None) -> str:
+    """A script that ends in `samples`, a list of Sample: with the order's own seed, or with all of these."""
+    seeds = seeds or _own_seed(order)
     imports, body, molecule, extra = _molecule(order)
     recipe = order.recipe
     settings = [f"{recipe.sampler!r}", f"steps={recipe.n_steps}"]
@@ -64,13 +76,32 @@ def python_code(order: "Order") -> str:
         f"recipe = Recipe({', '.join(settings)}, seed={recipe.seed})",
         f"molecules = ({molecule},) * {order.n_molecules}",
         "prior, sampler = recipe.build_prior(), recipe.build_sampler()",
-        f"request = GenerationRequest(molecules, prior, sampler, recipe.seed{extra})",
         f"path = checkpoint_path({order.checkpoint!r})",
-        "samples = samples_of(generate(load_checkpoint(path), request, load_reference(path)))",
+        *_run_lines(extra, seeds),
         "for sample in samples:",
         "    print(sample.verdict.smiles or sample.verdict.reason)",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _own_seed(order: "Order") -> range:
+    return range(order.recipe.seed, order.recipe.seed + 1)
+
+
+def _run_lines(extra: str, seeds: range) -> list[str]:
+    """From prior and sampler to the samples; `extra` is what more the request is told."""
+    if len(seeds) == 1:
+        return [
+            f"request = GenerationRequest(molecules, prior, sampler, recipe.seed{extra})",
+            "samples = samples_of(generate(load_checkpoint(path), request, load_reference(path)))",
+        ]
+    return [
+        "field, reference = load_checkpoint(path), load_reference(path)",
+        "samples = []",
+        f"for seed in range({seeds.start}, {seeds.stop}):",
+        f"    request = GenerationRequest(molecules, prior, sampler, seed{extra})",
+        "    samples += samples_of(generate(field, request, reference))",
+    ]
 
 
 def _molecule(order: "Order") -> tuple[list[str], list[str], str, str]:

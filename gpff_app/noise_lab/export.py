@@ -7,6 +7,7 @@ from gpff_app.noise_lab.comparison import Comparison
 from gpff_app.noise_lab.schedules import LETTERS
 from gpff_app.noise_lab.significance import verdict
 from gpff_app.order_json import recipe_as_dict
+from gpff_app.reproduce import python_code
 from gpff_core import __version__
 from gpff_core.formats import csv_table
 from gpff_core.formats.records import Record
@@ -59,7 +60,7 @@ def _schedule(comparison: Comparison, place: int) -> dict[str, Any]:
             {"seed": leg.seed, "finished": leg.finished, "problem": leg.problem, **leg.run.provenance.as_dict()}
             for leg in legs
         ],
-        "python": legs[0].run.order.python(),
+        "python": python_code(plan.order(place, plan.seed), plan.seeds),
     }
 
 

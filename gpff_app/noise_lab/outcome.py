@@ -264,7 +264,7 @@ def _take_away(lab: Lab, comparison: Comparison) -> None:
     with st.expander("The same on the command line or in Python"):
         for place, title in enumerate(titles_of(comparison)):
             st.markdown(f"**{plain(title)}**")
-            show_code(comparison.plan.order(place, comparison.plan.seed))
+            show_code(comparison.plan.order(place, comparison.plan.seed), comparison.plan.seeds)
 
 
 def _files(comparison: Comparison) -> None:

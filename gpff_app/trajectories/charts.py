@@ -17,6 +17,9 @@ ROW_HEIGHT: Final = 105
 VERDICT_ROW: Final = 34
 """Pixels; the verdicts take so many for each trajectory."""
 
+IN_LEGEND: Final = "rmsd"
+"""The column whose curves stand in the legend: one that every trajectory has."""
+
 MOST_POINTS: Final = 2000
 """Points of a curve; a longer one is thinned evenly, its last point kept."""
 
@@ -25,13 +28,14 @@ MOST_POINTS: Final = 2000
 class Curves:
     """What is plotted of one trajectory; columns have one number a frame, None where it is unknown.
 
+    `sigma` and `force` are in Å if they are `by_network`, else what the file calls so, in a unit it does not say.
     `smiles` and `reasons` are those of the frames that are judged so far.
     """
 
     name: str
     sigma: Column | None
     force: Column | None
-    force_unit: str
+    by_network: bool
     energy: Column
     rmsd: Column
     smiles: Sequence[str] = ()
@@ -40,11 +44,32 @@ class Curves:
 
 @dataclass(frozen=True)
 class _Row:
-    """A plot: which column, its axis title, whether the axis is logarithmic."""
+    """A plot: which column, its axis title, whether the axis is logarithmic.
+
+    With `by_network` only of those whose column is, or is not, of the network.
+    """
 
     column: str
     title: str
     logarithmic: bool
+    by_network: bool | None = None
+
+    def values(self, curve: Curves) -> Column | None:
+        """What is drawn of a trajectory here; None for nothing."""
+        if self.by_network not in (None, curve.by_network):
+            return None
+        values: Column | None = getattr(curve, self.column)
+        return values
+
+
+QUANTITIES: Final = (
+    _Row("sigma", "σ̂ (Å)", True, by_network=True),
+    _Row("sigma", "sigma from<br>the file", False, by_network=False),
+    _Row("force", "force (Å)", True, by_network=True),
+    _Row("force", "forces from<br>the file", True, by_network=False),
+    _Row("energy", "pseudo-<br>energy (Å²)", True),
+)
+"""All that may be plotted against the frame, apart from the RMSD; what nobody has said is left out."""
 
 
 def chart(curves: Sequence[Curves], rmsd_to: str) -> go.Figure:
@@ -55,7 +80,7 @@ def chart(curves: Sequence[Curves], rmsd_to: str) -> go.Figure:
     figure = make_subplots(rows=len(heights), cols=1, shared_xaxes=True, vertical_spacing=0.035, row_heights=heights)
     for place, row in enumerate(rows, 1):
         for which, curve in enumerate(curves):
-            _add_curve(figure, place, which, curve, row, legend=place == 1 and len(curves) > 1)
+            _add_curve(figure, place, which, curve, row, named=len(curves) > 1)
         figure.update_yaxes(title_text=row.title, type="log" if row.logarithmic else "linear", row=place, col=1)
         if row.logarithmic:
             figure.update_yaxes(exponentformat="power", dtick=_decades_a_tick(curves, row), row=place, col=1)
@@ -75,26 +100,19 @@ def chart(curves: Sequence[Curves], rmsd_to: str) -> go.Figure:
 
 
 def _rows(curves: Sequence[Curves], rmsd_to: str) -> list[_Row]:
-    rows = []
-    if any(curve.sigma is not None for curve in curves):
-        rows.append(_Row("sigma", "σ̂ (Å)", True))
-    if forces := [curve.force_unit for curve in curves if curve.force is not None]:
-        (unit,) = set(forces) if len(set(forces)) == 1 else {""}
-        rows.append(_Row("force", f"force ({unit})" if unit else "force<br>(file's unit)", True))
-    rows.append(_Row("energy", "pseudo-<br>energy (Å²)", True))
-    rows.append(_Row("rmsd", f"RMSD to<br>{rmsd_to} (Å)", False))
-    return rows
+    rows = [row for row in QUANTITIES if any(row.values(curve) is not None for curve in curves)]
+    return [*rows, _Row("rmsd", f"RMSD to<br>{rmsd_to} (Å)", False)]
 
 
 def _decades_a_tick(curves: Sequence[Curves], row: _Row) -> int:
     """So many that an axis has three or four ticks."""
-    columns = [getattr(curve, row.column) for curve in curves]
+    columns = [row.values(curve) for curve in curves]
     values = np.concatenate([column[column > 0] for column in columns if column is not None])
     return max(1, round(float(np.log10(values.max() / values.min())) / 3)) if len(values) else 1
 
 
-def _add_curve(figure: go.Figure, place: int, which: int, curve: Curves, row: _Row, *, legend: bool) -> None:
-    values = getattr(curve, row.column)
+def _add_curve(figure: go.Figure, place: int, which: int, curve: Curves, row: _Row, *, named: bool) -> None:
+    values = row.values(curve)
     if values is None:
         return
     frames = _thinned(len(values))
@@ -107,13 +125,13 @@ def _add_curve(figure: go.Figure, place: int, which: int, curve: Curves, row: _R
             y=shown,
             name=curve.name,
             legendgroup=curve.name,
-            showlegend=legend,
+            showlegend=named and row.column == IN_LEGEND,
             mode="lines+markers",
             line={"color": COLOURS[which], "dash": DASHES[which], "width": 2},
             marker={"size": 5, "symbol": MARKS[which]},
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
-            hovertemplate="%{y:.3g}<extra>" + f"{curve.name if legend or which else ''}</extra>",
+            hovertemplate="%{y:.3g}<extra>" + f"{curve.name if named else ''}</extra>",
         ),
         row=place,
         col=1,

@@ -147,9 +147,13 @@ def _forces(desk: Desk, shown: tuple[Trajectory, ...]) -> None:
 def _forces_said(trajectory: Trajectory) -> str:
     if "forces_from" in trajectory.origin:
         return f"pseudo-forces of the {trajectory.origin['forces_from']}"
+    if not trajectory.by_network:
+        said = {"forces": trajectory.forces, "sigma": trajectory.sigma}
+        if columns := [name for name, values in said.items() if values is not None]:
+            return f"{' and '.join(columns)} from the file, unit unknown"
     if trajectory.forces is None:
         return "none are there"
-    return "pseudo-forces recorded with it" if trajectory.force_unit else "those of the file, in its unit"
+    return "pseudo-forces recorded with it"
 
 
 def _choose(label: str, options: Mapping[str, str], name: str, explanation: str) -> str:

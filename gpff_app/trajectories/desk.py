@@ -52,7 +52,8 @@ class Desk:
     film: Job | None = None
     forces: Job | None = None
     judging: Job | None = None
-    _shown: tuple[str, ...] = ()
+    _drawn: tuple[str, ...] = ()
+    _first: str = ""
     _results: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
 
     def sources(self) -> list[Source]:
@@ -80,12 +81,18 @@ class Desk:
             self.files.pop(next(iter(self.files)))
         return free
 
-    def show(self, trajectories: Sequence[Trajectory]) -> None:
-        """These are shown now; new ones from their last frame."""
-        now = tuple(trajectory.fingerprint for trajectory in trajectories)
-        last = max(trajectory.n_frames for trajectory in trajectories) - 1
-        if now != self._shown:
-            self._shown, self.frame, self.asked, self.clicked = now, last, None, None
+    def show(self, trajectories: Sequence[Trajectory], drawn: Sequence[Trajectory], *, anew: bool) -> None:
+        """These are shown now, as they are `drawn`; `anew` if the page was just opened.
+
+        Another first one is shown from the last frame that all have; else the frame stays, as far as all have it. The
+        viewers are told so whenever they begin anew: by themselves they would go to the last frame of their own.
+        """
+        now, first = tuple(trajectory.identity for trajectory in drawn), trajectories[0].fingerprint
+        if now == self._drawn and not anew:
+            return
+        last = min(trajectory.n_frames for trajectory in trajectories) - 1
+        self.go_to(min(self.frame, last) if first == self._first else last)
+        self._drawn, self._first, self.clicked = now, first, None
 
     def go_to(self, frame: int) -> None:
         """Take the viewers to a frame."""

@@ -65,7 +65,11 @@ def _frames(desk: Desk, choice: Choice, which: int) -> None:
     with columns[1].container(horizontal=True):
         _button("XYZ", lambda: as_xyz(trajectory, chosen()), f"{stem}.xyz", problem, "These frames, for every program.")
         _button(
-            "Extended XYZ", extended(chosen), f"{stem}.extxyz", problem, "These frames with forces, σ̂ and provenance."
+            "Extended XYZ",
+            extended(chosen),
+            f"{stem}.extxyz",
+            problem,
+            "These frames with forces, sigma and provenance.",
         )
         every = range(trajectory.n_frames)
         _button("All frames", extended(lambda: every), f"{stem}-all.extxyz", "", "Every frame as extended XYZ.")

@@ -122,7 +122,10 @@ class Film:
     def _caption(self, frame: int) -> str:
         text = f"frame {frame} of {self.trajectory.n_frames - 1}"
         sigma = self.trajectory.sigma
-        return text if sigma is None else f"{text}   σ̂ {sigma[frame]:.2g} Å"
+        if sigma is None:
+            return text
+        level = f"{sigma[frame]:.2g}"
+        return f"{text}   σ̂ {level} Å" if self.trajectory.by_network else f"{text}   sigma from the file {level}"
 
     def _origin(self) -> str:
         return json.dumps(dict(self.trajectory.origin), ensure_ascii=True)

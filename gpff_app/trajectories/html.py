@@ -33,10 +33,10 @@ def as_html(trajectory: Trajectory, curves: Curves, bonds: Bonds, said: Sequence
 
 
 def _plots(curves: Curves) -> list[dict[str, Any]]:
-    force = f"Force, root mean square per atom ({curves.force_unit or 'unit of the file'})"
+    ours = curves.by_network
     rows = (
-        ("Noise level σ̂ (Å)", True, curves.sigma),
-        (force, True, curves.force),
+        ("Noise level σ̂ (Å)" if ours else "sigma from the file", ours, curves.sigma),
+        (f"{'Force (Å)' if ours else 'Forces from the file'}, root mean square per atom", True, curves.force),
         ("Pseudo-energy ‖X − X_end‖² (Å²)", True, curves.energy),
         ("RMSD after superposition (Å)", False, curves.rmsd),
     )

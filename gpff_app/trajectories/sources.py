@@ -18,6 +18,7 @@ from gpff_core.molecules import Composition
 
 SUFFIXES: Final = ("xyz", "extxyz", "traj")
 
+_OURS: Final = f"forces_are={PSEUDO_FORCES}"
 _SIGMA: Final = re.compile(r"(?:^|\s)sigma=([-+.\deE]+)(?:\s|$)")
 
 
@@ -55,22 +56,23 @@ def of_handed_over(recording: Recording, name: str) -> Trajectory:
 def of_upload(file_name: str, data: bytes) -> Trajectory:
     """The frames of a file; GpffError for one that cannot be read or is too large."""
     frames = frames_of_upload(file_name, data, settings().upload_limits)
-    pseudo = f"forces_are={PSEUDO_FORCES}" in frames.comments[0]
     return Trajectory(
         file_name,
         frames.composition,
         frames.positions,
         frames.forces,
         _sigma(frames.comments),
-        PSEUDO_FORCES if pseudo else FORCES_OF_A_FILE,
+        PSEUDO_FORCES if all(_OURS in comment for comment in frames.comments) else FORCES_OF_A_FILE,
         {"source_file": file_name},
     )
 
 
 def _sigma(comments: Sequence[str]) -> Floats | None:
-    """Noise levels that this program wrote into the file; None unless every frame has one."""
+    """What the file calls `sigma`: noise levels only where this program wrote it; None unless every frame has one."""
     found = [_SIGMA.search(comment) for comment in comments]
     try:
-        return np.array([float(match[1]) for match in found if match], np.float32) if all(found) else None
+        sigma = np.array([float(match[1]) for match in found if match])
     except ValueError:
         return None
+    fits = np.abs(sigma) <= np.finfo(np.float32).max  # which is false of NaN, too
+    return sigma.astype(np.float32) if all(found) and fits.all() else None

@@ -1,7 +1,8 @@
 """One structure over time: the noun of the Trajectories page.
 
-T frames of N atoms; positions (T, N, 3) are in Å. Forces are those of whoever made the trajectory; `forces_are` says
-what they are, because the pseudo-forces of this app are in Å and those of other programs usually in eV/Å.
+T frames of N atoms; positions (T, N, 3) are in Å. Forces and noise levels are those of whoever made the trajectory;
+`forces_are` says whose, because the pseudo-forces and noise levels of this app are in Å, and what other programs call
+`forces` and `sigma` is something else, its unit unknown.
 """
 
 import hashlib
@@ -31,8 +32,8 @@ Floats = NDArray[np.float32]
 class Trajectory:
     """Frames of one set of atoms.
 
-    `forces` (T, N, 3) and `sigma` (T,), the noise level in Å, are None where nobody has said them. `origin` tells in
-    words where it comes from and is written into every file made of it. GpffError for what cannot be shown.
+    `forces` (T, N, 3) and `sigma` (T,) are None where nobody has said them. `origin` tells in words where it comes from
+    and is written into every file made of it. GpffError for what cannot be shown.
     """
 
     name: str
@@ -70,9 +71,9 @@ class Trajectory:
         return len(self.composition)
 
     @property
-    def force_unit(self) -> str:
-        """What a number of these forces counts, "" where the file did not say."""
-        return "Å" if self.forces_are == PSEUDO_FORCES else ""
+    def by_network(self) -> bool:
+        """Whether `forces` are pseudo-forces and `sigma` the noise level of this method, both in Å."""
+        return self.forces_are == PSEUDO_FORCES
 
     @cached_property
     def fingerprint(self) -> str:

@@ -25,7 +25,8 @@ LETTERS: Final = ("A", "B")
 
 PLOTTED: Final = (
     "**σ̂**: noise level in Å that the network reads from its forces. "
-    "**Force**: root mean square over the atoms, √(Σ|F|²/N). "
+    "**Force**: root mean square over the atoms, √(Σ|F|²/N), in Å; a gap where the molecule rests and the "
+    "network is not asked. *From the file*: what a file calls sigma or forces, in a unit that it does not say. "
     "**Pseudo-energy**: E = ‖X − X_end‖² in Å², summed over all atoms; X_end is the last frame and nothing is turned "
     "or shifted, so drift counts. "
     "**RMSD**: root mean square distance after the best superposition. "
@@ -42,12 +43,15 @@ def view(desk: Desk, choice: Choice) -> None:
 def _view(desk: Desk, choice: Choice) -> None:
     """One trajectory has its plots beside it, two have them below."""
     was_measuring = desk.measuring
-    desk.show(choice.shown)
+    drawn = [_drawn(desk, choice, which) for which in range(len(choice.shown))]
+    desk.show(
+        choice.shown, drawn, anew=CHART not in st.session_state
+    )  # Streamlit forgets charts of pages that are left
     alone = len(choice.shown) == 1
     left, right = st.columns([3, 2], gap="medium") if alone else (st.container(), st.container())
     curves = [curves_of(desk, choice, which) for which in range(len(choice.shown))]
     with left:
-        _pictures(desk, choice)
+        _pictures(desk, choice, drawn)
         _said_of_frame(desk.frame, choice, curves)
         _progress(desk)
     with right:
@@ -56,7 +60,17 @@ def _view(desk: Desk, choice: Choice) -> None:
         st.rerun()
 
 
-def _pictures(desk: Desk, choice: Choice) -> None:
+def _drawn(desk: Desk, choice: Choice, which: int) -> Trajectory:
+    """One of the trajectories as its picture shows it."""
+    trajectory, reference = choice.shown[which], choice.references[which]
+    if not choice.overlay:
+        return trajectory
+    what = ("superposed", trajectory.identity, reference.tobytes())
+    superposed: Trajectory = desk.remembered(what, lambda: trajectory.superposed_on(reference))
+    return superposed
+
+
+def _pictures(desk: Desk, choice: Choice, drawn: Sequence[Trajectory]) -> None:
     columns = st.columns(len(choice.shown), gap="small")
     for which, (column, trajectory) in enumerate(zip(columns, choice.shown, strict=True)):
         with column:
@@ -64,26 +78,21 @@ def _pictures(desk: Desk, choice: Choice) -> None:
             st.markdown(
                 f"{letter}{plain(trajectory.name)} · {trajectory.n_frames} frames of {trajectory.n_atoms} atoms"
             )
-            _picture(desk, choice, which)
+            _picture(desk, choice, which, drawn[which])
 
 
-def _picture(desk: Desk, choice: Choice, which: int) -> None:
-    trajectory, reference = choice.shown[which], choice.references[which]
-    drawn = trajectory
-    if choice.overlay:
-        what = ("superposed", trajectory.identity, reference.tobytes())
-        drawn = desk.remembered(what, lambda: trajectory.superposed_on(reference))
+def _picture(desk: Desk, choice: Choice, which: int, drawn: Trajectory) -> None:
     viewer(
         desk.remembered(("recording", drawn.identity), drawn.recording),
         key=f"trajectory viewer {which}",
         bonds=[desk.bonds_at_end(drawn)],
-        reference=(trajectory.composition.symbols, reference) if choice.overlay else None,
+        reference=(drawn.composition.symbols, choice.references[which]) if choice.overlay else None,
         link="trajectories" if len(choice.shown) > 1 else "",
-        frame=None if desk.asked is None else min(desk.asked, trajectory.n_frames - 1),
+        frame=None if desk.asked is None else min(desk.asked, drawn.n_frames - 1),
         on_frame=desk.rest_at,
         height=HEIGHTS[len(choice.shown) > 1],
         strip=False,
-        force_label="Pseudo-force (Å)" if trajectory.force_unit else "Force (as in the file)",
+        force_label="Pseudo-force (Å)" if drawn.by_network else "Forces from the file (unit unknown)",
     )
 
 
@@ -109,7 +118,7 @@ def _figures(trajectory: Trajectory) -> dict[str, Any]:
     return {
         "sigma": None if trajectory.sigma is None else trajectory.sigma.astype(np.float64),
         "force": force_per_atom(trajectory),
-        "force_unit": trajectory.force_unit,
+        "by_network": trajectory.by_network,
         "energy": pseudo_energy_to_end(trajectory),
     }
 
@@ -127,15 +136,22 @@ def words_of_frame(curve: Curves, frame: int, measured_from: str) -> str:
     """All figures of a frame on one line."""
     words = []
     if curve.sigma is not None:
-        words.append(f"σ̂ {_number(curve.sigma[frame])} Å")
+        sigma = _number(curve.sigma[frame])
+        words.append(f"σ̂ {sigma} Å" if curve.by_network else f"sigma from the file {sigma}")
     if curve.force is not None:
-        words.append(f"force {_number(curve.force[frame])} {curve.force_unit}".rstrip())
+        words.append(_force_words(float(curve.force[frame]), by_network=curve.by_network))
     words.append(f"pseudo-energy {_number(curve.energy[frame])} Å²")
     words.append(f"RMSD to {RMSD_TO[measured_from]} {_number(curve.rmsd[frame])} Å")
     if frame < len(curve.reasons):
         smiles = curve.smiles[frame]
         words.append(f"✓ valid, {smiles}" if smiles else f"✗ not valid: {curve.reasons[frame]}")
     return " · ".join(words)
+
+
+def _force_words(force: float, *, by_network: bool) -> str:
+    if not by_network:
+        return f"forces from the file {_number(force)}"
+    return f"force {_number(force)} Å" if force else "at rest, no force"
 
 
 def _number(value: float) -> str:

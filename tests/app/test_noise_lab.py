@@ -20,6 +20,7 @@ from gpff_app.noise_lab.noised import LEVELS, noised_molecule
 from gpff_app.noise_lab.pairs import DIFFERENT, NONE_VALID, SAME, badge, rows_of
 from gpff_app.noise_lab.schedules import MAX_STEPS, PRESETS, Schedule, of_preset, preset_of
 from gpff_app.noise_lab.significance import Paired, holm, verdict
+from gpff_app.reproduce import python_code
 from gpff_core.chemistry.building import structure_from_smiles
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.errors import GpffError
@@ -286,7 +287,7 @@ def test_files_say_what_made_every_molecule(field: Checkpoint) -> None:
     assert rows[-1]["command"] == comparison.plan.order(1, 6).command()
     said = json.loads(as_json(comparison))
     assert [schedule["calls"] for schedule in said["schedules"]] == [3.0, 5.0]
-    assert said["schedules"][0]["python"] == comparison.plan.order(0, 5).python()
+    assert said["schedules"][0]["python"] == python_code(comparison.plan.order(0, 5), range(5, 7))
     assert len(said["molecules"]) == 12
     assert said["contests"][0]["p_holm"] == comparison.contests()[0].p_value
 

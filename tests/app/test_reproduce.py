@@ -1,6 +1,9 @@
 """What a page shows as command and as Python makes the molecules of the page."""
 
+import os
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +11,10 @@ import ase.io
 import numpy as np
 import pytest
 
+from gpff_app.noise_lab.comparison import Comparison, Plan
+from gpff_app.noise_lab.schedules import Schedule
 from gpff_app.order_json import order_as_dict, order_from_dict
+from gpff_app.reproduce import command_lines, python_code
 from gpff_app.run import Order, Run
 from gpff_app.scaffold_order import ScaffoldOrder, ranges
 from gpff_core.chemistry.building import structure_from_smiles
@@ -19,6 +25,8 @@ from gpff_core.formats.structures import Structure
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.priors import Isotropic, Shape
 from gpff_core.recipe import Recipe
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 def benzene() -> Structure:
@@ -72,6 +80,28 @@ def test_the_python_code_makes_the_molecules_of_the_page(order: Order, field: Ch
     exec(compile(order.python(), "shown on the page", "exec"), names)
     found = [sample.positions for sample in names["samples"]]
     np.testing.assert_array_equal(found, made(order, field))
+
+
+def test_what_is_shown_of_several_seeds_makes_the_molecules_of_all(
+    tiny_path: Path, monkeypatch: pytest.MonkeyPatch, field: Checkpoint, tmp_path: Path
+) -> None:
+    plan = Plan((Schedule("heun", 3, 2.0, {"churn": 2.0}),), parse_formula("C2H6O"), 2, 5, 3, "tiny")
+    comparison = Comparison(plan, field, None)
+    for _ in comparison.steps():
+        pass
+    expected = [sample.positions for sample in comparison.samples_of(0).values()]
+    monkeypatch.setenv("GPFF_CHECKPOINTS", str(tiny_path.parent))
+
+    names: dict[str, object] = {}
+    exec(compile(python_code(plan.order(0, plan.seed), plan.seeds), "shown on the page", "exec"), names)
+    np.testing.assert_array_equal([sample.positions for sample in names["samples"]], expected)
+
+    script = command_lines(plan.order(0, plan.seed), plan.seeds).replace("\ndone", ' --out "$seed.extxyz"\ndone')
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(REPOSITORY)}
+    subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environment, check=True)
+    found = [atoms.positions for seed in plan.seeds for atoms in ase.io.read(tmp_path / f"{seed}.extxyz", index=":")]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_an_order_survives_json(order: Order, field: Checkpoint) -> None:

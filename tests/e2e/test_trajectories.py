@@ -67,6 +67,37 @@ def test_two_files_are_compared_and_a_plot_leads_to_its_frame(page: Page, tmp_pa
     assert Image.open(io.BytesIO(download.value.path().read_bytes())).n_frames == 8
 
 
+def agreed(page: Page, *frames: str) -> None:
+    """Every picture is at the frame that its caption names, and the line in the plots is there, too."""
+    for which, frame in enumerate(frames):
+        place, last = frame.split(" of ")
+        count = "result" if place == last else f"step {place} / {last}"
+        expect(page.locator("[data-part=count]").nth(which)).to_have_text(count, timeout=PATIENCE)
+        expect(page.get_by_text(f"Frame {frame} ·")).to_be_visible(timeout=PATIENCE)
+    place = int(frames[-1].split(" of ")[0])
+    page.wait_for_function(
+        "place => document.querySelector('.js-plotly-plot')?.gpffFrame === place", arg=place, timeout=PATIENCE
+    )
+
+
+def test_pictures_captions_and_plots_agree_from_the_first_moment(page: Page) -> None:
+    files = [{"name": f"{n}.xyz", "mimeType": "text/plain", "buffer": extended_xyz(n)} for n in (12, 8)]
+    page.locator("input[type=file]").first.set_input_files(files)
+    agreed(page, "7 of 7")
+    choose(page, "Compare with", "12.xyz")
+    agreed(page, "7 of 7", "7 of 11")
+    page.locator(".viewer").last.press("ArrowLeft")
+    agreed(page, "6 of 7", "6 of 11")
+    page.get_by_text("Overlay the reference").click()
+    agreed(page, "6 of 7", "6 of 11")
+    page.get_by_role("link", name="Library").click()
+    expect(page.locator(".viewer")).to_have_count(0, timeout=PATIENCE)
+    page.get_by_role("link", name="Trajectories").click()
+    agreed(page, "6 of 7", "6 of 11")
+    choose(page, "Compare with", "Nothing")
+    agreed(page, "6 of 7")
+
+
 def test_the_exported_page_plays_from_disk_and_asks_for_nothing(page: Page, browser: Browser, tmp_path: Path) -> None:
     file = {"name": "film.xyz", "mimeType": "text/plain", "buffer": extended_xyz(6)}
     page.locator("input[type=file]").first.set_input_files(file)

@@ -53,9 +53,25 @@ def test_forces_of_another_program_are_not_taken_for_pseudo_forces() -> None:
     trajectory = of_upload("theirs.xyz", extended_xyz())
     assert trajectory.n_frames == 4
     assert trajectory.forces_are == FORCES_OF_A_FILE
-    assert trajectory.force_unit == ""
+    assert not trajectory.by_network
     assert trajectory.sigma is None
     assert trajectory.forces == pytest.approx(np.full((4, 9, 3), 0.5))
+
+
+@pytest.mark.parametrize(("written", "read"), [("0.25", True), ("1e99", False), ("nan", False), ("1-2", False)])
+def test_what_another_program_calls_sigma_is_no_noise_level(written: str, read: bool) -> None:
+    frames = read_again(extended_xyz().decode())
+    text = io.StringIO()
+    ase.io.write(text, frames, format="extxyz")
+    theirs = text.getvalue().replace("Properties=", f"sigma={written} Properties=")
+    trajectory = of_upload("theirs.xyz", theirs.encode())
+    assert not trajectory.by_network
+    assert (trajectory.sigma is not None) is read
+    if read:  # and it stays theirs through our own export
+        assert trajectory.sigma == pytest.approx(0.25)
+        again = of_upload("again.extxyz", as_extended_xyz(trajectory, range(4)).encode())
+        assert not again.by_network
+        assert again.sigma == pytest.approx(0.25)
 
 
 def test_ases_trajectories_are_read(tmp_path) -> None:
@@ -103,7 +119,7 @@ def test_frames_that_are_not_there_are_refused(text: str) -> None:
 
 def test_the_page_carries_all_frames_and_nothing_closes_its_scripts_early() -> None:
     trajectory = shrinking()
-    figures = (trajectory.sigma, force_per_atom(trajectory), "Å", pseudo_energy_to_end(trajectory))
+    figures = (trajectory.sigma, force_per_atom(trajectory), True, pseudo_energy_to_end(trajectory))
     curves = Curves("x", *figures, rmsd_to(trajectory, trajectory.positions[-1]))
     page = as_html(trajectory, curves, [(0, 1, 1)], [HOSTILE] * 5)
     assert HOSTILE not in page

@@ -1,8 +1,11 @@
 """The Trajectories page without a browser: what it shows, measures, refuses and gives away."""
 
+import base64
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,6 +55,34 @@ def errors(page: AppTest) -> list[str]:
     return [error.value.replace("\\", "") for error in page.error]
 
 
+ALWAYS_PLOTTED = ["pseudo-<br>energy (Å²)", "RMSD to<br>the end (Å)"]
+
+
+def figure(page: AppTest) -> dict[str, Any]:
+    assert not page.exception
+    (chart,) = page.get("plotly_chart")
+    found: dict[str, Any] = json.loads(chart.proto.spec)
+    return found
+
+
+def axis_titles(page: AppTest) -> list[str]:
+    """From the top to the bottom, without that of the verdicts."""
+    layout = figure(page)["layout"]
+    titles = [layout[name].get("title", {}).get("text", "") for name in layout if name.startswith("yaxis")]
+    return [title for title in titles if title and title != "valid"]
+
+
+def in_legend(page: AppTest) -> list[str]:
+    return [trace["name"] for trace in figure(page)["data"] if trace["showlegend"]]
+
+
+def numbers(values: Any) -> list[float]:
+    """Of a trace, as Plotly packs them; NaN for a gap."""
+    if isinstance(values, dict):
+        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
+    return [np.nan if value is None else value for value in values]
+
+
 def wait_until(page: AppTest, what: Callable[[Desk], bool]) -> None:
     tick = threading.Event()
     for _ in range(100 * TIMEOUT):
@@ -91,9 +122,10 @@ def test_two_are_compared_and_measured_from_the_same_structure(page: AppTest) ->
     show(page, shrinking(), other("wide"))
     choose(page, "source", "shrinking")
     choose(page, "other", "wide")
+    desk(page).go_to(4)
     choose(page, "reference", "other")
     text = said(page)
-    assert "A · Frame" in text.replace("*", "")
+    assert "A · Frame 4 of 4" in text.replace("*", "")
     assert "B · Frame 2 of 2" in text.replace("*", "")
     assert "RMSD to second's end" in text
     lines = [line for line in text.splitlines() if "RMSD to second's end" in line]
@@ -152,4 +184,56 @@ def test_uploads_are_shown_and_bad_ones_refused(page: AppTest) -> None:
     (problem,) = errors(page)
     assert "bad.xyz" in problem
     assert "<b>film.xyz · 4 frames of 9 atoms" in said(page)
-    assert "those of the file, in its unit" in said(page)
+    assert "forces from the file, unit unknown" in said(page)
+
+
+def test_columns_of_a_file_are_called_what_the_file_calls_them(page: AppTest) -> None:
+    theirs = extended_xyz().replace(b"Properties=", b"sigma=0.25 Properties=")
+    page.file_uploader(key="trajectory files").upload("theirs.xyz", theirs).run()
+    text = said(page)
+    assert "forces and sigma from the file, unit unknown" in text
+    (line,) = (line for line in text.splitlines() if "Frame 3 of 3" in line)
+    assert "sigma from the file 0.25 · forces from the file 0.866 · pseudo-energy" in line
+    assert "σ̂" not in line
+    assert axis_titles(page) == ["sigma from<br>the file", "forces from<br>the file", *ALWAYS_PLOTTED]
+    # Beside a film of this app each has an axis of its own.
+    show(page, shrinking())
+    choose(page, "source", "shrinking")
+    choose(page, "other", "theirs.xyz")
+    ours_first = ["σ̂ (Å)", "sigma from<br>the file", "force (Å)", "forces from<br>the file"]
+    assert axis_titles(page) == [*ours_first, *ALWAYS_PLOTTED]
+    assert in_legend(page) == ["A", "B"]
+
+
+def test_a_molecule_at_rest_has_no_force_and_leaves_a_gap(page: AppTest) -> None:
+    film = shrinking()
+    film.forces[2] = 0
+    show(page, film)
+    desk(page).go_to(2)
+    assert "at rest, no force" in said(page.run())
+    (force,) = (trace for trace in figure(page)["data"] if trace.get("yaxis") == "y2")
+    assert [place for place, value in enumerate(numbers(force["y"])) if np.isnan(value)] == [2, 4]
+
+
+def test_both_of_two_films_begin_at_a_frame_that_both_have(page: AppTest) -> None:
+    show(page, shrinking(8), other("wide"))
+    choose(page, "source", "shrinking")
+    desk(page).rest_at(6)  # moved by hand
+    choose(page, "other", "wide")
+    lines = [line for line in said(page).replace("*", "").splitlines() if "· Frame" in line]
+    assert lines[0].startswith("A · Frame 2 of 7")
+    assert lines[1].startswith("B · Frame 2 of 2")
+    assert desk(page).asked == 2  # the viewers are told, too: by themselves they would show their own last frame
+    assert in_legend(page) == ["A", "B"]
+
+
+def test_the_frame_stays_while_the_first_film_does(page: AppTest) -> None:
+    show(page, shrinking(8), other("wide"))
+    choose(page, "source", "shrinking")
+    desk(page).rest_at(1)
+    page.run()
+    assert desk(page).asked is None  # a rerun alone takes nobody back
+    page.toggle(key=key("trajectories", "overlay")).set_value(True).run()  # the picture begins anew
+    assert (desk(page).frame, desk(page).asked) == (1, 1)
+    choose(page, "source", "wide")
+    assert (desk(page).frame, desk(page).asked) == (2, 2)
