@@ -1,4 +1,7 @@
-"""The scaffold editor in a real browser, on the shipped network: freeze a ring by hand, grow on it, take it away."""
+"""The scaffold editor in a real browser, on the shipped network.
+
+Freeze a ring by hand, grow on it, find the result in the library, take it away from there, go on with it.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +33,7 @@ def frozen(page: Page, text: str) -> None:
     expect(page.get_by_text(f"{text} atoms frozen")).to_be_visible()
 
 
-def test_freeze_a_ring_by_clicking_grow_a_substituent_and_take_it_away(page: Page, tmp_path: Path) -> None:
+def test_a_ring_frozen_by_clicks_is_grown_on_found_in_the_library_and_taken_away(page: Page, tmp_path: Path) -> None:
     fill(page, "Name or SMILES", "c1ccccc1")
     expect(page.locator(".viewer canvas")).to_have_count(1)
     frozen(page, "0 of 12")
@@ -47,19 +50,28 @@ def test_freeze_a_ring_by_clicking_grow_a_substituent_and_take_it_away(page: Pag
     expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=TIMEOUT)
     kept = page.get_by_role("listitem").filter(has_text="✓ scaffold kept")
     expect(kept.first).to_be_visible()
+    place = kept.first.locator(".number").text_content()
 
-    kept.first.get_by_role("checkbox").check()
-    expect(page.get_by_text("Download the 1 selected:")).to_be_visible()
+    page.get_by_role("link", name="Library").click()
+    expect(page.get_by_text("4 of 4 structures")).to_be_visible(timeout=TIMEOUT)
+    # The first run of a library: its structures have the numbers of the molecules.
+    button(page, f"Favourite structure {place}").click()
+    page.get_by_text("Favourites only").click()
+    expect(page.get_by_text("1 of 4 structures")).to_be_visible()
+    button(page, "Export 1").click()
     with page.expect_download() as download:
-        button(page, "SDF").click()
-    path = tmp_path / "toluene.sdf"
+        button(page, "Download 1 structure").click()
+    path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     (molecule,) = Chem.SDMolSupplier(str(path), removeHs=False)
+    assert path.suffix == ".sdf"
     assert Chem.MolToSmiles(Chem.RemoveHs(molecule)) == "Cc1ccccc1"
+    assert molecule.GetBoolProp("favourite")
+    assert [int(atom) for atom in molecule.GetProp("frozen_atoms").split()] == list(range(6))
     assert molecule.GetConformer().GetPositions()[:6] == pytest.approx(before[:6], abs=1e-4)
 
-    place = kept.first.locator(".number").text_content()
-    page.get_by_role("button", name=f"Show molecule {place} in 3D").click()
+    page.get_by_role("link", name="Scaffold editor").click()
+    page.get_by_role("button", name=f"Show molecule {place} in 3D").click(timeout=TIMEOUT)
     button(page, "Take this one as the next scaffold").click()
     frozen(page, "6 of 15")
     expect(page.get_by_text("chosen: 9 atoms")).to_be_visible()
