@@ -101,7 +101,7 @@ def kept_and_dropped(document: Document) -> str:
         return f"All {len(document)} atoms are kept."
     counts = Counter(document.symbols[atom] for atom in sorted(document.free))
     gone = ", ".join(f"{count} {symbol}" for symbol, count in counts.items())
-    return f"{len(document.frozen)} atoms are kept; {len(document.free)} are dropped, as they are not frozen: {gone}."
+    return f"Kept: {len(document.frozen)} atoms. Dropped, as they are not frozen: {gone}."
 
 
 def frozen_pieces(document: Document) -> list[tuple[int, ...]]:

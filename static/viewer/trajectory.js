@@ -55,7 +55,9 @@ export class Track {
     this.sigma.push([sigma]);
     let square = 0;
     for (const component of forces) square += component * component;
-    this.forcePerAtom.push([Math.sqrt(square / this.nAtoms)]);
+    // A molecule at rest is not looked at again, so its last force stands; 0 would leave the curve to the others.
+    const atRest = square === 0 && this.forcePerAtom.length > 0;
+    this.forcePerAtom.push([atRest ? this.forcePerAtom.buffer[this.forcePerAtom.length - 1] : Math.sqrt(square / this.nAtoms)]);
   }
 
   /** Positions at a fractional frame: between two frames, the straight line from one to the next. */

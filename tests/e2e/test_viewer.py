@@ -1,5 +1,6 @@
 """The 3D viewer in a real browser: frames stream in, play, and are steered by mouse and keys."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,6 +90,18 @@ def test_keys_and_plot_choose_the_frame(finished: Page) -> None:
     box = finished.locator(".plot").bounding_box()
     finished.locator(".plot").click(position={"x": box["width"] - 12, "y": 60})
     expect(count(finished)).to_have_text("result")
+
+
+def test_the_curve_of_the_force_keeps_the_last_value_of_molecules_at_rest(finished: Page) -> None:
+    """The last frame of the synthetic run has no forces, as that of molecules that are not looked at again."""
+    viewer, plot = finished.locator(".viewer"), finished.locator(".plot")
+    viewer.press("End")
+    viewer.press("ArrowLeft")
+    expect(count(finished)).to_have_text(f"step {LAST_FRAME - 1} / {LAST_FRAME}")
+    (last_seen,) = re.findall(r"force per atom [0-9.e-]+ Å", plot.text_content())
+    viewer.press("End")
+    expect(count(finished)).to_have_text("result")
+    expect(plot).to_contain_text(last_seen)
 
 
 def test_space_plays_and_pauses(finished: Page) -> None:
