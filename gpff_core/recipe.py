@@ -122,7 +122,10 @@ class Recipe:
         if self.sampler == "direct":
             _, shake, sigma = next(row for row in BEST_DIRECT if self.n_steps <= row[0])
             return sigma, {"stochastic_lambda": shake}
-        return BEST_START[self.sampler], {}
+        if self.sampler == "self-paced":
+            return SELF_PACED_START, {}
+        n_calls = self.n_steps * SAMPLERS[self.sampler].calls_per_step
+        return next(sigma for most, sigma in BEST_LADDER if n_calls <= most), {}
 
 
 MAX_REHEAT: Final = 100
@@ -134,11 +137,15 @@ BEST_DIRECT: Final = ((8, 0.0, 1.5), (40, 0.7, 2.0), (math.inf, 1.0, 3.0))
 A few steps have no time to settle what shaking stirs up; many can afford a wider start and a hard shake.
 """
 
-LADDER_START: Final = 10.0
-"""Å: where ladders of noise levels start by default; far beyond molecular size, so the start is forgotten."""
+SELF_PACED_START: Final = 3.0
+"""Å: where self-paced denoising starts."""
 
-BEST_START: Final[Mapping[str, float]] = dict.fromkeys(SAMPLERS, LADDER_START) | {"self-paced": 3.0}
-"""Start σ in Å of every sampler but direct denoising."""
+BEST_LADDER: Final = ((20, 2.0), (math.inf, 10.0))
+"""Network calls up to which, and σ in Å at which ladders of noise levels start.
+
+Many calls can afford a start far beyond molecular size, which is forgotten, so that the data's distribution is sampled.
+With few, steps from 10 Å are so wide that fewer molecules become valid (validation formulas).
+"""
 
 PRESETS: Final[dict[str, Recipe]] = {
     "fast": Recipe("direct", steps=20, reheat=4),

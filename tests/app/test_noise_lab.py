@@ -35,7 +35,7 @@ from gpff_core.schedules import Geometric, Karras
 N = 7
 
 
-def walk(sampler: str, steps: int = N, sigma_max: float | None = None, **settings: float | str) -> IdealWalk:
+def walk(sampler: str, steps: int = N, sigma_max: float = 10.0, **settings: float | str) -> IdealWalk:
     return ideal_walk(Schedule(sampler, steps, sigma_max, settings).recipe())
 
 

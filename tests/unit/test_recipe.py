@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gpff_core.cli.options import add_recipe, recipe_of
 from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Shape, Typical
-from gpff_core.recipe import BEST_DIRECT, LADDER_START, PRESETS, SCHEDULES, Recipe
+from gpff_core.recipe import BEST_DIRECT, BEST_LADDER, PRESETS, SCHEDULES, Recipe
 from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, Heun, SelfPaced
 from gpff_core.samplers.settings import settings_of
 from gpff_core.schedules import Geometric, Karras
@@ -88,13 +88,23 @@ def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle() -> No
 
 
 def test_ladders_start_where_the_cloud_is() -> None:
-    assert Recipe("ancestral").build_sampler() == Ancestral(60, Karras(LADDER_START, 0.02, 7))
+    assert Recipe("ancestral").build_sampler() == Ancestral(60, Karras(10, 0.02, 7))
     assert Recipe("ancestral", prior=Isotropic(4)).build_sampler() == Ancestral(60, Karras(4, 0.02, 7))
     assert Recipe("heun", prior=Covariance(9, 9, 9), settings={"churn": 5}).build_sampler() == Heun(
         30, Karras(3), churn=5
     )
     geometric = Recipe("heun", steps=7, settings={"schedule": "geometric", "sigma_min": 0.1}).build_sampler()
-    assert geometric == Heun(7, Geometric(10, 0.1))
+    assert geometric == Heun(7, Geometric(2, 0.1))
+
+
+def test_a_ladder_of_few_calls_starts_lower() -> None:
+    """What counts are network calls: a step of Heun is two."""
+    (few, low), (_, high) = BEST_LADDER
+    assert low < high
+    assert Recipe("ancestral", steps=few).build_prior() == Isotropic(low)
+    assert Recipe("ancestral", steps=few + 1).build_prior() == Isotropic(high)
+    assert Recipe("heun", steps=few // 2).build_prior() == Isotropic(low)
+    assert Recipe("heun", steps=few // 2 + 1).build_prior() == Isotropic(high)
 
 
 def test_self_paced_keeps_what_is_not_given() -> None:
