@@ -108,8 +108,13 @@ def test_a_ladder_of_few_calls_starts_lower() -> None:
 
 
 def test_self_paced_keeps_what_is_not_given() -> None:
-    assert Recipe("self-paced", settings={"kappa": 0.5}).build_sampler() == SelfPaced(120, kappa=0.5)
-    assert Recipe("self-paced", steps=9, settings={"sigma_stop": 0.2}).build_sampler() == SelfPaced(9, sigma_stop=0.2)
+    assert Recipe("self-paced", settings={"kappa": 0.5}).build_sampler() == SelfPaced(120, 0.5, 0.03)
+    assert Recipe("self-paced", steps=9, settings={"sigma_stop": 0.2}).build_sampler() == SelfPaced(9, 0.7, 0.2)
+
+
+def test_self_paced_puts_more_back_where_there_is_time() -> None:
+    assert Recipe("self-paced", steps=40).build_sampler() == SelfPaced(40, 0.7, 0.05)
+    assert Recipe("self-paced", steps=41).build_sampler() == SelfPaced(41, 0.9, 0.03)
 
 
 @pytest.mark.parametrize(
