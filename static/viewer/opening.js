@@ -4,7 +4,7 @@ import { centreOf, dragRotation, matrixProduct } from "./geometry.js";
 
 const FLAT = 0.4; // Å; a molecule that is thinner, as the standard deviation of its atoms, is looked at straight
 const NUDGE = dragRotation(0.14, 0.14); // about 8° each way: atoms that stand behind others come out
-const TILT = dragRotation(-0.45, 0.45); // about 25° each way: of a disc, a rod or a ball one sees which it is
+const TILT = dragRotation(-0.6, 0.6); // about 35° each way: at less, a disc that faces the eye still looks like a ball
 const SWEEPS = 12; // of Jacobi's method; three numbers a side need about five
 
 /** Atoms at x (flat) face-on: their longest axis across, their shortest towards the eye. */

@@ -96,8 +96,8 @@ def test_a_flat_molecule_opens_exactly_face_on_and_a_cloud_a_little_tilted(page:
     )
     assert np.ptp(Rotation.from_quat(opened).apply(ring)[:, 2]) < 1e-6
     towards_the_eye = Rotation.from_quat(tilt).apply(np.eye(3))[:, 2]
-    assert (np.abs(towards_the_eye) > 0.2).all(), "no axis lies in the picture"
-    assert (np.abs(towards_the_eye) < 0.95).all(), "and none points at the eye"
+    assert (np.abs(towards_the_eye) > 0.3).all(), "no axis lies in the picture"
+    assert (np.abs(towards_the_eye) < 0.8).all(), "and none points at the eye"
 
 
 def test_clicks_pick_toggle_and_clear_and_are_told_once(page: Page) -> None:
