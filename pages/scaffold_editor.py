@@ -13,7 +13,7 @@ from gpff_app.scaffold_editor import state
 from gpff_app.scaffold_editor.completions import take_up
 from gpff_app.scaffold_editor.grow_panel import grow_panel
 from gpff_app.scaffold_editor.history import History
-from gpff_app.scaffold_editor.open_panel import open_panel, quick_starts
+from gpff_app.scaffold_editor.open_panel import draw_button, open_panel, quick_starts
 from gpff_app.scaffold_editor.ordering import cloud_shapes
 from gpff_app.scaffold_editor.sources import received
 from gpff_app.scaffold_editor.toolbar import toolbar
@@ -79,6 +79,7 @@ def _welcome(field: Checkpoint) -> None:
     quick_starts()
     st.markdown("Or open a molecule of yours.")
     open_panel(field)
+    draw_button()
     if said := state.said():
         st.error(plain(said))
 

@@ -79,7 +79,8 @@ def fill_in_defaults() -> None:
 
 def _what(document: Document, field: Checkpoint) -> Composition | None:
     """The atoms to add, with advice; None, and why, if they cannot be."""
-    st.caption(kept_and_dropped(document))
+    if document.frozen:
+        st.caption(kept_and_dropped(document))
     st.segmented_control(
         "What to make",
         list(WAYS),

@@ -94,14 +94,12 @@ def open_places(document: Document) -> str:
 
 
 def kept_and_dropped(document: Document) -> str:
-    """What becomes of the atoms that are there, in a line."""
-    if not document.frozen:
-        return f"No atom is kept: none of the {len(document)} is frozen."
+    """What becomes of the atoms that are there once some are frozen, in a line."""
     if not document.free:
         return f"All {len(document)} atoms are kept."
     counts = Counter(document.symbols[atom] for atom in sorted(document.free))
     gone = ", ".join(f"{count} {symbol}" for symbol, count in counts.items())
-    return f"Kept: {len(document.frozen)} atoms. Dropped, as they are not frozen: {gone}."
+    return f"{len(document.frozen)} atoms kept, {len(document.free)} not frozen and so dropped: {gone}."
 
 
 def frozen_pieces(document: Document) -> list[tuple[int, ...]]:

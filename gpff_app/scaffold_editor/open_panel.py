@@ -24,6 +24,9 @@ ADD_HYDROGENS: Final = "Add the missing hydrogens"
 
 _FOUND: Final = "scaffold editor found"  # structures of a file of which one is to be chosen
 _BARE: Final = "scaffold editor bare"  # a file whose molecules lack hydrogens
+_DRAWINGS: Final = (
+    "scaffold editor drawings"  # how many were begun: each has a sheet of its own, or it would open at once
+)
 
 
 def quick_starts() -> None:
@@ -73,7 +76,15 @@ def open_panel(field: Checkpoint) -> None:
             "To draw in 2D here, have `streamlit-ketcher==0.0.1` installed beside the app; until then a SMILES, or a "
             "drawing saved as MOL file, does the same."
         )
-    elif st.button("Draw in 2D", icon=":material/draw:", key="draw"):
+
+
+def draw_button() -> None:
+    """A button that opens an empty sheet to draw on, where that component is installed.
+
+    Not for a popover, which would lie over the sheet.
+    """
+    if st_ketcher is not None and st.button("Draw in 2D", icon=":material/draw:", key="draw"):
+        st.session_state[_DRAWINGS] = st.session_state.get(_DRAWINGS, 0) + 1
         _draw()
 
 
@@ -154,8 +165,13 @@ def _choose() -> None:
 
 @st.dialog("Draw in 2D", width="large")
 def _draw() -> None:
-    st.caption("Press Apply in the drawing when it is finished; atoms keep the order in which they were drawn.")
-    block = st_ketcher(molecule_format="MOLFILE", height=480, key="ketcher")
-    if block and st.button("Open the drawing", type="primary", key="open drawing"):
-        _try(lambda: [open_drawing(block)])
+    st.caption("**Apply**, below the drawing, opens it in 3D; atoms keep the order in which they were drawn.")
+    block = st_ketcher(molecule_format="MOLFILE", height=480, key=f"ketcher {st.session_state[_DRAWINGS]}")
+    if not block:
+        return
+    try:
+        _take([open_drawing(block)])
+    except GpffError as error:
+        st.error(plain(str(error)))
+    else:
         st.rerun()

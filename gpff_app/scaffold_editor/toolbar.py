@@ -9,7 +9,7 @@ from gpff_app.scaffold_editor import choosing, edits, state
 from gpff_app.scaffold_editor.document import Document
 from gpff_app.scaffold_editor.history import History
 from gpff_app.scaffold_editor.measures import measure, set_measure
-from gpff_app.scaffold_editor.open_panel import open_panel
+from gpff_app.scaffold_editor.open_panel import draw_button, open_panel
 from gpff_app.scaffold_editor.sources import FRAGMENTS, SCAFFOLDS, fragment
 from gpff_core.networks.checkpoint import Checkpoint
 
@@ -23,6 +23,7 @@ def toolbar(history: History, field: Checkpoint) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         with st.popover("Open", icon=":material/folder_open:", help="Another structure; Undo brings this one back."):
             open_panel(field)
+        draw_button()
         _button("Undo", "undo", "Ctrl+Z", state.undo, disabled=not history.past)
         _button("Redo", "redo", "Ctrl+Shift+Z or Ctrl+Y", state.redo, disabled=not history.future)
         st.markdown(":small[Choose]")

@@ -24,9 +24,16 @@ export class Camera {
   /** Back to the front view; the next `aim` is free to choose distance and centre. */
   forget() {
     this.zoomedByHand = false;
+    this.opening = FRONT_VIEW.slice(4); // rotation that nobody's hand has made
     this.aimedAt = null; // camera position of the last automatic zoom
     this.viewer?.setView([...FRONT_VIEW]);
     if (this.viewer) this.centreOn(this.centre);
+  }
+
+  /** Look from this side, a quaternion, until somebody turns by hand. */
+  openFrom(rotation) {
+    const [x, y, z, w] = (this.opening = rotation);
+    Object.assign(this.viewer.rotationGroup.quaternion, { x, y, z, w });
   }
 
   /** Put a point of the model in the middle of the picture; what the user shifted stays shifted. */
@@ -48,7 +55,7 @@ export class Camera {
   get moved() {
     const [x, y, z, zoom, ...rotation] = this.view;
     const shifted = Math.hypot(x, y, z) > ROUNDING;
-    const turned = rotation.some((value, k) => Math.abs(value - FRONT_VIEW[4 + k]) > ROUNDING);
+    const turned = rotation.some((value, k) => Math.abs(value - this.opening[k]) > ROUNDING);
     return shifted || turned || (this.aimedAt !== null && zoom !== this.aimedAt);
   }
 

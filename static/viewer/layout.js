@@ -28,7 +28,7 @@ const HTML = `
       <span class="group" data-part="molecules">
         <button data-part="all" title="All molecules at once (G)">${icon("all")}All</button>
         <button data-part="previous" title="Previous molecule ( , )" aria-label="Previous molecule">‹</button>
-        <span data-part="name" aria-live="polite"></span>
+        <span data-part="name" aria-live="polite"><span class="word">Molecule </span><span data-part="number"></span></span>
         <button data-part="next" title="Next molecule ( . )" aria-label="Next molecule">›</button>
       </span>
       <span class="space"></span>

@@ -7,6 +7,7 @@ import { HALF_INSIDE, distanceFor, distanceForHeight, middleOf, neededRadius } f
 import * as geometry from "./geometry.js";
 import { Grid } from "./grid.js";
 import { haloRadius, halosAround } from "./halos.js";
+import { faceOn, tilted } from "./opening.js";
 import { drawReference } from "./reference.js";
 import { ShapeLayer } from "./shapes.js";
 import { STYLES, drawnRadius } from "./styles.js";
@@ -22,6 +23,7 @@ export class Scene {
     this.priorAxes = null;
     this.reference = null; // {symbols, x}
     this.frozen = new Set();
+    this.live = false; // whether the film still grows
     this.steady = false; // whether the camera keeps its distance though the atoms move
     this.owed = null; // while changes are collected: what has to be drawn after them
     this.tracks = [];
@@ -364,9 +366,16 @@ export class Scene {
     }
     const x = this.placed[0]?.x ?? [];
     const beside = this.shapes.extent();
+    if (!this.aimed && !this.camera.moved) this.camera.openFrom(this.#opening());
     if (!this.aimed) this.camera.centreOn(middleOf(x, beside));
     this.aimed = x.length > 0;
     this.camera.aim(distanceFor(neededRadius(x, beside, this.priorAxes, this.camera.centre), size));
+  }
+
+  /** A molecule, the end of its film, is seen face-on; what is no molecule yet, or a prior alone, from a corner. */
+  #opening() {
+    const track = this.placed[0]?.track;
+    return track?.nAtoms && !this.live ? faceOn(track.positionsAt(track.nFrames - 1)) : tilted();
   }
 
   #resized() {

@@ -46,7 +46,8 @@ export function showToolbar(viewer) {
   parts.plot.toggleAttribute("hidden", edits || !viewer.withStrip);
   parts.prior.hidden = edits;
   parts.root.classList.toggle("editing", viewer.isEditing);
-  parts.name.textContent = focus === null ? "" : `Molecule ${focus + 1}`;
+  parts.name.hidden = focus === null;
+  parts.number.textContent = focus === null ? "" : focus + 1;
   const pressed = {
     all: focus === null,
     loop: player.loop,

@@ -123,6 +123,7 @@ export class Viewer {
       answered: data.answered,
     });
     if (!this.scene) return;
+    this.scene.live = false;
     this.scene.setFrozen(model.frozen);
     if (news === "others") {
       if (this.cursor >= model.nAtoms) this.cursor = null;
@@ -132,6 +133,7 @@ export class Viewer {
   }
 
   #updateRun(data) {
+    if (this.scene) this.scene.live = data.live;
     if (data.run !== this.run) {
       this.run = data.run;
       this.expected = data.expected;

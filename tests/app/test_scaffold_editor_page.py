@@ -88,7 +88,7 @@ def test_choosing_freezing_and_undoing(benzene: AppTest) -> None:
     assert benzene.button(key="go").disabled
     press(benzene, "Ring", "Freeze")
     assert shown(benzene).frozen == frozenset(range(6))
-    assert any("Dropped, as they are not frozen: 6 H" in caption.value for caption in benzene.caption)
+    assert any("6 not frozen and so dropped: 6 H" in caption.value for caption in benzene.caption)
     assert not benzene.button(key="go").disabled
     press(benzene, "Invert", "Delete")
     assert shown(benzene).composition.formula == "C6"

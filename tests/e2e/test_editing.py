@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from rdkit import Chem
 from rdkit.Chem import rdMolTransforms
 from rdkit.Geometry import Point3D
+from scipy.spatial.transform import Rotation
 
 from gpff_core.chemistry.building import structure_from_smiles
 from tests.e2e.serving import VIEWER, Serve, ask, watched_page
@@ -33,6 +34,8 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
     with watched_page(browser, url) as page:
         expect(page.locator(".viewer canvas")).to_have_count(3)
         expect(page.locator("[data-part=legend]").nth(2)).to_be_visible()
+        # From the front no atom of this ethanol hides another.
+        ask(page, "viewer.scene.camera.openFrom([0, 0, 0, 1]), viewer.scene.draw(0)")
         yield page
 
 
@@ -41,6 +44,16 @@ def spot(page: Page, atom: int) -> tuple[float, float]:
     box = page.locator(".picture").first.bounding_box()
     disc = ask(page, f"viewer.scene.discs()[{atom}]")
     return box["x"] + disc["left"], box["y"] + disc["top"]
+
+
+def turned(page: Page, points: list[list[float]]) -> np.ndarray:
+    """Points of the first viewer's model as its camera has turned them: across, up, towards the eye."""
+    rotation = Rotation.from_quat(ask(page, "viewer.scene.camera.view")[4:])
+    return rotation.apply(points)
+
+
+def on_screen(page: Page) -> np.ndarray:
+    return turned(page, ask(page, "viewer.scene.points()"))
 
 
 def click(page: Page, atom: int, times: int = 1) -> None:
@@ -62,6 +75,29 @@ def last_edit(page: Page) -> dict[str, Any]:
 
 def edits(page: Page, n: int) -> None:
     expect(page.get_by_text(f"edits: {n}", exact=True)).to_be_visible()
+
+
+def test_a_molecule_opens_face_on_and_comes_back_to_that(page: Page) -> None:
+    for _ in range(2):
+        page.locator(".viewer").first.press("r")
+        across, up, deep = on_screen(page).std(axis=0)
+        assert across > up > deep
+        axes = np.linalg.svd(on_screen(page) - on_screen(page).mean(0))[2]
+        assert abs(axes[2] @ [0, 0, 1]) > np.cos(np.radians(13)), "hydrogens that stand behind others come out"
+        box = page.locator(".picture").first.bounding_box()
+        drag(page, (box["x"] + 40, box["y"] + 150), (120, 90))
+
+
+def test_a_flat_molecule_opens_exactly_face_on_and_a_cloud_a_little_tilted(page: Page) -> None:
+    ring = [[np.cos(a), 0.3 * np.cos(a) + 0.1 * np.sin(a), np.sin(a)] for a in np.arange(6) * np.pi / 3]
+    url = "new URL('app/static/viewer/opening.js', document.baseURI)"
+    opened, tilt = page.evaluate(
+        f"async (x) => {{ const m = await import({url}); return [m.faceOn(x), m.tilted()]; }}", np.ravel(ring).tolist()
+    )
+    assert np.ptp(Rotation.from_quat(opened).apply(ring)[:, 2]) < 1e-6
+    towards_the_eye = Rotation.from_quat(tilt).apply(np.eye(3))[:, 2]
+    assert (np.abs(towards_the_eye) > 0.3).all(), "no axis lies in the picture"
+    assert (np.abs(towards_the_eye) < 0.8).all(), "and none points at the eye"
 
 
 def test_clicks_pick_toggle_and_clear_and_are_told_once(page: Page) -> None:
@@ -138,11 +174,12 @@ def test_the_keyboard_alone_picks_moves_freezes_and_commands(page: Page) -> None
     expect(page.get_by_text("frozen: 1", exact=True)).to_be_visible()
     expect(page.locator(".atom-label.locked")).to_have_count(1)
     expect(page.locator("[data-part=hint]").first).to_have_text("C1 (frozen)")
-    before = ask(page, "viewer.scene.points()")[1]
+    before = on_screen(page)[1]
     for _ in range(3):
         viewer.press("Shift+ArrowUp")
     edits(page, 3)
-    assert last_edit(page)["positions"][0] == pytest.approx([before[0], before[1] + 0.3, before[2]], abs=1e-4)
+    assert on_screen(page)[1] == pytest.approx(before + np.array([0, 0.3, 0]), abs=1e-4)
+    assert last_edit(page)["positions"][0] == pytest.approx(ask(page, "viewer.scene.points()")[1], abs=1e-5)
     for n, (keys, name) in enumerate(
         {"Control+z": "undo", "Control+Shift+z": "redo", "Control+y": "redo", "Delete": "delete"}.items(), start=4
     ):
@@ -185,7 +222,8 @@ def test_a_shape_is_dragged_and_the_atoms_stay(page: Page) -> None:
     assert (edit["op"], edit["id"]) == ("move-shape", "blob")
     moved = ask(page, f"viewer.scene.camera.project([{edit['centre']}])[0]")
     assert (moved["left"] - place["left"], moved["top"] - place["top"]) == pytest.approx((30, 20), abs=0.5)
-    assert edit["centre"][2] == pytest.approx(0, abs=1e-6), "it moves in the plane of the screen"
+    (depth,) = (turned(page, [edit["centre"]]) - turned(page, [[4, 0, 0]]))[:, 2]
+    assert depth == pytest.approx(0, abs=1e-6), "it moves in the plane of the screen"
     assert ask(page, "viewer.scene.points()") == before
 
 
@@ -198,11 +236,12 @@ def test_linked_viewers_share_camera_and_frame_and_python_hears_where_one_rests(
     left.press("ArrowRight")
     expect(right.locator("[data-part=count]")).to_have_text("step 1 / 8")
     expect(page.get_by_text("frame: 1", exact=True)).to_be_visible()
+    opening = ask(page, "viewer.scene.camera.view.slice(4)", 1)
     box = left.locator(".picture").bounding_box()
     drag(page, (box["x"] + 40, box["y"] + 150), (50, 30))
     views = [ask(page, "viewer.scene.camera.view", which) for which in (1, 2)]
     assert views[0] == pytest.approx(views[1], abs=1e-9)
-    assert abs(views[0][7]) < 0.999, "it has been turned"
+    assert views[0][4:] != pytest.approx(opening, abs=1e-3), "it has been turned"
     assert ask(page, "viewer.scene.camera.view", 0) != pytest.approx(views[0]), "the editor is not linked"
 
 

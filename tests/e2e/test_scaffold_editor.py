@@ -84,6 +84,24 @@ def test_a_ring_frozen_by_clicks_is_grown_on_found_in_the_library_and_taken_away
     frozen(page, "6 of 15")
 
 
+def test_a_drawing_opens_with_one_press_of_apply(browser: Browser, url: str) -> None:
+    """Ketcher itself is not free of complaints on the console, so nobody keeps account of them here."""
+    pytest.importorskip("streamlit_ketcher")
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.goto(f"{url}/scaffold_editor")
+    button(page, "Draw in 2D").click(timeout=TIMEOUT)
+    apply = page.frame_locator("iframe").get_by_role("button", name="Apply")
+    apply.click(timeout=TIMEOUT)
+    expect(page.get_by_text("The drawing contains no atoms")).to_be_visible()
+    page.frame_locator("iframe").get_by_title("Benzene (T)").click()
+    sheet = page.locator("iframe").bounding_box()
+    page.mouse.click(sheet["x"] + 500, sheet["y"] + 230)
+    expect(page.frame_locator("iframe").get_by_role("button", name="Undo")).to_be_enabled()
+    apply.click()
+    frozen(page, "0 of 12")
+    page.close()
+
+
 def test_dragged_atoms_and_the_dragged_cloud_stay_where_they_are_dropped(page: Page) -> None:
     button(page, "Grow on benzene").click()
     frozen(page, "11 of 12")

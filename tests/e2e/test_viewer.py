@@ -164,6 +164,20 @@ def test_the_strip_says_in_words_what_its_lines_are(finished: Page) -> None:
     expect(finished.locator(".plot > title")).to_contain_text("the noise the model sees in the structure")
 
 
+def test_the_toolbar_is_one_line_however_narrow_the_picture(finished: Page) -> None:
+    finished.get_by_role("button", name="Third").click()
+    expect(finished.get_by_text("Molecule 3")).to_be_visible()
+    for width in (1100, 701, 690, 561, 550, 501, 500, 365):
+        finished.locator(".viewer").evaluate("(viewer, width) => { viewer.style.width = `${width}px`; }", width)
+        for bar in finished.locator(".bar").all():
+            assert bar.bounding_box()["height"] < 40, (
+                f"at {width} pixels: one button has 28, and two lines are too many"
+            )
+            assert bar.evaluate("(bar) => bar.scrollWidth <= bar.clientWidth"), (
+                f"at {width} pixels something sticks out"
+            )
+
+
 def test_nothing_is_drawn_into_a_picture_without_size(finished: Page) -> None:
     warnings: list[str] = []
     finished.on("console", lambda line: warnings.append(line.text) if "INVALID" in line.text else None)
