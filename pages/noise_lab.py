@@ -41,8 +41,7 @@ def _compare(field: Checkpoint, reference: TrainingReference | None) -> None:
     schedules = editor.load()
     editor.store(schedules)
     with st.sidebar:
-        composition, *numbers = editor.question(field)
-        plan = editor.plan_of(schedules, composition, (numbers[0], numbers[1], numbers[2]), field.name)
+        plan = editor.plan_of(schedules, editor.question(field), field.name)
         _run_button(plan, field, reference)
         editor.edit(schedules)
     design.presets(schedules)

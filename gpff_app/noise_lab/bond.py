@@ -49,11 +49,13 @@ N_SETTLE: Final = 8
 class BondScan:
     """What the network makes of each of K bond lengths r (Å).
 
-    Pseudo-energy (Å²) and pseudo-force along the bond (Å) are exact about `r0` and by the network; `landing` is the
-    length after the jump X + F/2, `sigma` the noise level σ̂ (Å) the network reads off it.
+    `sides` are the numbers of atoms that move with each of the two. Pseudo-energy (Å²) and pseudo-force along the bond
+    (Å) are exact about `r0` and by the network; `landing` is the length after the jump X + F/2, `sigma` the noise level
+    σ̂ (Å) the network reads off it.
     """
 
     symbols: tuple[str, str]
+    sides: tuple[int, int]
     r0: float
     lengths: Values
     energy: Values
@@ -83,8 +85,9 @@ def scan(field: PseudoForceField, bond: Bond) -> BondScan:
     """Pull one bond through its lengths, all in one network call."""
     composition, geometry = structure_from_smiles(bond.smiles)
     x0, (first, second) = settled(field, composition, geometry), bond.atoms
+    side = _second_side(bond)
     r0 = float((x0[second] - x0[first]).norm())
-    stretches, apart, n = torch.tensor(STRETCHES), _apart(bond, x0), len(STRETCHES)
+    stretches, apart, n = torch.tensor(STRETCHES), _apart(side, x0[second] - x0[first]), len(STRETCHES)
     batch = AtomBatch.from_compositions([composition] * n)
     x = (x0 + stretches[:, None, None] * apart).flatten(0, 1)
     seen, exact = field(x, batch), pseudo_force(x, x0.repeat(n, 1))
@@ -92,6 +95,7 @@ def scan(field: PseudoForceField, bond: Bond) -> BondScan:
     after = equilibrium(x, seen).view(n, -1, 3)
     return BondScan(
         symbols=(composition.symbols[first], composition.symbols[second]),
+        sides=(int((side == 0).sum()), int((side == 1).sum())),
         r0=r0,
         lengths=_values(r0 + stretches),
         energy=_values(_each_energy(x, exact, batch)),
@@ -110,17 +114,21 @@ def _each_energy(x: Tensor, force: Tensor, batch: AtomBatch) -> Tensor:
     )
 
 
-def _apart(bond: Bond, x0: Tensor) -> Tensor:
-    """dX/dr (N, 3): how all atoms move as the bond grows, with the centre at rest."""
+def _second_side(bond: Bond) -> Tensor:
+    """(N, 1): 1 for the atoms on the side of the bond's second atom, else 0."""
     first, second = bond.atoms
     molecule = Chem.RWMol(Chem.AddHs(Chem.MolFromSmiles(bond.smiles)))
     molecule.RemoveBond(first, second)
-    sides = torch.zeros(len(x0), 1)
-    for side in Chem.GetMolFrags(molecule):
-        if second in side:
-            sides[list(side)] = 1
-    direction = x0[second] - x0[first]
-    apart: Tensor = (sides - sides.mean()) * direction / direction.norm()
+    side = torch.zeros(molecule.GetNumAtoms(), 1)
+    for fragment in Chem.GetMolFrags(molecule):
+        if second in fragment:
+            side[list(fragment)] = 1
+    return side
+
+
+def _apart(side: Tensor, along: Tensor) -> Tensor:
+    """dX/dr (N, 3): how all atoms move as the bond grows, with the centre at rest."""
+    apart: Tensor = (side - side.mean()) * along / along.norm()
     return apart
 
 

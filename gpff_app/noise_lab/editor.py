@@ -5,15 +5,18 @@ schedules that are loaded, duplicated or removed never meet another's widgets.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gpff_app.controls import formula_control, seed_control
 from gpff_app.kept import key
 from gpff_app.noise_lab.comparison import MAX_SEEDS, Plan
+from gpff_app.noise_lab.faults import Fault, fault, fault_of
 from gpff_app.noise_lab.schedules import LETTERS, MAX_NAME, PRESETS, Schedule, changed, of_preset
 from gpff_app.recipe_controls import SAMPLER_TEXT, SETTING_TEXT
 from gpff_app.settings import settings
@@ -27,6 +30,9 @@ from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
 
 PAGE: Final = "noise_lab"
 FIRST: Final = {"formula": "C7H10O2", "n_molecules": 24, "seed": 0, "n_seeds": 1}
+
+FITS: Final = 1
+"""Molecules, seeds or first seed that nothing is wrong with."""
 
 _DOCUMENT: Final = "schedules"
 _EDITED: Final = "edited"
@@ -52,8 +58,22 @@ def store(schedules: Sequence[Schedule], edit: int | None = None) -> None:
         st.session_state[key(PAGE, _EDITED)] = min(edit, len(schedules) - 1)
 
 
-def question(field: Checkpoint) -> tuple[Composition | None, int, int, int]:
-    """What to compare on: composition (None if what was typed is none), molecules, first seed, number of seeds."""
+@dataclass(frozen=True)
+class Question:
+    """What to compare on; `composition` is None if what was typed is none.
+
+    `beside` are the places under the numbers, by their names, where it is said what is wrong with one.
+    """
+
+    composition: Composition | None
+    n_molecules: int
+    seed: int
+    n_seeds: int
+    beside: Mapping[str, DeltaGenerator]
+
+
+def question(field: Checkpoint) -> Question:
+    """Ask what to compare on."""
     for name, value in FIRST.items():
         key(PAGE, name, first=value)
     with st.container():
@@ -73,24 +93,38 @@ def question(field: Checkpoint) -> tuple[Composition | None, int, int, int]:
         key=key(PAGE, "n_seeds"),
         help=f"With how many seeds, counted up from the first, 1 to {MAX_SEEDS}. Every schedule runs with all of them.",
     )
+    under_numbers = st.container()
     explanation = (
         "Molecule by molecule all schedules start from the same random numbers, so they can be compared in pairs."
     )
-    return composition, int(n_molecules), seed_control(PAGE, "First seed", explanation), int(n_seeds)
+    seed = seed_control(PAGE, "First seed", explanation)
+    beside = {"n_molecules": under_numbers, "n_seeds": under_numbers, "seed": st.container()}
+    return Question(composition, int(n_molecules), seed, int(n_seeds), beside)
 
 
-def plan_of(
-    schedules: Sequence[Schedule], composition: Composition | None, numbers: tuple[int, int, int], checkpoint: str
-) -> Plan | None:
-    """The comparison that is asked for; None after saying in a sentence what is wrong with it."""
+def plan_of(schedules: Sequence[Schedule], asked: Question, checkpoint: str) -> Plan | None:
+    """The comparison that is asked for; None after saying in a sentence what is wrong with it, and where."""
+    composition = asked.composition
     if composition is None:
         return None
-    n_molecules, seed, n_seeds = numbers
-    try:
-        return Plan(tuple(schedules), composition, n_molecules, seed, n_seeds, checkpoint)
-    except GpffError as error:
-        st.error(plain(str(error)))
+    numbers = {"n_molecules": asked.n_molecules, "seed": asked.seed, "n_seeds": asked.n_seeds}
+
+    def plan(**others: int) -> Plan:
+        return Plan(tuple(schedules), composition, **{**numbers, **others}, checkpoint=checkpoint)
+
+    wrong = fault(plan, {name: partial(plan, **{name: FITS}) for name in numbers})
+    if wrong is None:
+        return plan()
+    if wrong.name:
+        asked.beside[wrong.name].error(plain(wrong.sentence))
         return None
+    edited = st.session_state.get(key(PAGE, _EDITED))
+    said_below = edited in range(len(schedules)) and fault_of(schedules[edited]) is not None
+    if said_below and wrong.sentence.startswith(f"{LETTERS[edited]}: "):
+        st.caption(f":material/error: Schedule {LETTERS[edited]} has a number to correct, see below.")
+    else:
+        st.error(plain(wrong.sentence))
+    return None
 
 
 def edit(schedules: Sequence[Schedule]) -> None:
@@ -198,17 +232,28 @@ def _numbers(schedules: Sequence[Schedule], place: int) -> None:
         start = best.build_prior().scale
         explanation = "σ_max: standard deviation of every coordinate of the cloud the atoms start from."
         _number(schedules, place, "sigma_max", "Start σ (Å)", 0.5, start, explanation)
+    wrong = fault_of(schedule)
+    _say(wrong, "steps", "sigma_max")
     names = settings_of(SAMPLERS[schedule.sampler])
     if "schedule" in names:
         _spacing(schedules, place)
     built = best.plain_sampler()
-    columns = st.columns(2, gap="small")
     numbers = [name for name in names if name != "schedule" and not _unused(schedule, name)]
-    for i, name in enumerate(numbers):
-        with columns[i % 2]:
-            label, step = SETTING_TEXT[name]
-            explanation = SETTINGS[name].meaning.capitalize() + "."
-            _number(schedules, place, name, label, step, default_of(built, name), explanation)
+    for row in (numbers[i : i + 2] for i in range(0, len(numbers), 2)):
+        for column, name in zip(st.columns(2, gap="small"), row, strict=False):
+            with column:
+                label, step = SETTING_TEXT[name]
+                explanation = SETTINGS[name].meaning.capitalize() + "."
+                _number(schedules, place, name, label, step, default_of(built, name), explanation)
+        _say(wrong, *row)
+    _say(wrong, "")
+
+
+def _say(wrong: Fault | None, *names: str) -> None:
+    """What is wrong with one of these numbers, under them; one element in any case, so that none below moves."""
+    with st.container():
+        if wrong is not None and wrong.name in names:
+            st.error(plain(wrong.sentence))
 
 
 def _unused(schedule: Schedule, name: str) -> bool:

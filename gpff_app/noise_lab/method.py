@@ -100,6 +100,19 @@ def _two_atoms(field: Checkpoint) -> None:
         alt="Pseudo-force along the bond, and the bond length after one jump, against the bond length.",
     )
     st.caption(bond_words(found, place))
+    st.caption(fragments_words(found, place))
+
+
+def fragments_words(found: BondScan, place: int) -> str:
+    """Why the parabola of a bond is as steep as it is: more moves than its two atoms."""
+    (first, second), pull = found.sides, found.lengths[place] - found.r0
+    steepness = first * second / (first + second)
+    atoms = f"{first} and {second} atom{'s' if second > 1 else ''}"
+    return (
+        f"Both ends move as whole fragments, of {atoms}, so that the exact "
+        f"pseudo-energy of a pull by d is E = n₁n₂/(n₁ + n₂)·d² = {first}·{second}/{first + second}·d² = "
+        f"{steepness:.3g} d²: {found.energy[place]:.2f} Å² for d = {pull:.2f} Å."
+    )
 
 
 def bond_words(found: BondScan, place: int) -> str:

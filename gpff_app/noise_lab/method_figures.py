@@ -80,7 +80,7 @@ def error_figure(example: NoisedMolecule, place: int) -> go.Figure:
     figure = go.Figure()
     _band(figure, example.levels, example.error, "X̂₀, one call", NETWORK, "circle")
     _identity(figure, example.levels, "X as it is: error = σ")
-    _here(figure, example.levels[place], float(np.median(example.error[place])))
+    _here(figure, example.levels[place], float(example.error[place, 0]))
     _both_logarithmic(figure, "Error of a coordinate (Å)")
     return figure
 
@@ -91,7 +91,7 @@ def estimate_figure(example: NoisedMolecule, place: int) -> go.Figure:
     _band(figure, example.levels, example.raw, "raw ‖F‖ / (2√n)", EXACT, "square")
     _band(figure, example.levels, example.calibrated, "calibrated σ̂", NETWORK, "circle")
     _identity(figure, example.levels, "exact: σ̂ = σ")
-    _here(figure, example.levels[place], float(np.median(example.calibrated[place])))
+    _here(figure, example.levels[place], float(example.calibrated[place, 0]))
     _both_logarithmic(figure, "Estimate σ̂ (Å)")
     return figure
 
@@ -158,6 +158,7 @@ def _identity(figure: go.Figure, levels: Values, name: str) -> None:
 
 
 def _here(figure: go.Figure, x: float, y: float) -> None:
+    """The structure that is shown in 3D: that of the first of the noises, and not their median."""
     marker = {"size": 13, "symbol": "diamond", "color": HERE}
     figure.add_scatter(x=[x], y=[y], name="shown", mode="markers", marker=marker, showlegend=False)
 

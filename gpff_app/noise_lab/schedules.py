@@ -49,7 +49,10 @@ class Schedule:
 
     @property
     def title(self) -> str:
-        """Its name, or what it does."""
+        """Its name, or what it does; the name of a preset says so once the schedule is no longer that one."""
+        namesakes = [known for preset in PRESETS.values() for known in preset.schedules if known.name == self.name]
+        if self.name and namesakes and self not in namesakes:
+            return f"{self.name}, changed"
         return self.name or f"{SAMPLER_TEXT[self.sampler]}, {Recipe(self.sampler, self.steps).n_steps} steps"
 
     def recipe(self, seed: int = 0) -> Recipe:

@@ -14,8 +14,11 @@ import torch
 from gpff_app.noise_lab import bond as bonds
 from gpff_app.noise_lab.comparison import Comparison, Plan
 from gpff_app.noise_lab.export import as_csv, as_json
+from gpff_app.noise_lab.faults import fault_of
 from gpff_app.noise_lab.figures import Line, schedules_figure
 from gpff_app.noise_lab.ideal import IdealWalk, ideal_walk
+from gpff_app.noise_lab.method import fragments_words, molecule_words
+from gpff_app.noise_lab.method_figures import error_figure, estimate_figure
 from gpff_app.noise_lab.noised import LEVELS, noised_molecule
 from gpff_app.noise_lab.pairs import DIFFERENT, NONE_VALID, SAME, badge, rows_of
 from gpff_app.noise_lab.schedules import MAX_STEPS, PRESETS, Schedule, of_preset, preset_of
@@ -159,6 +162,42 @@ def test_schedules_survive_being_saved_and_presets_are_recognised() -> None:
     assert len({schedule.key for _ in range(2) for schedule in of_preset(name)}) == 2 * len(loaded), (
         "keys are their own"
     )
+
+
+def test_a_presets_name_says_when_the_schedule_is_no_longer_that_one() -> None:
+    (preset,) = (preset for preset in of_preset("Churn or no churn") if preset.settings)
+    assert preset.title == "Heun, churn 8"
+    assert preset.with_setting("churn", 12.0).title == "Heun, churn 8, changed"
+    assert preset.with_setting("churn", 12.0).with_setting("churn", 8.0).title == "Heun, churn 8"
+    assert replace(preset, steps=7, name="mine").title == "mine"
+    assert replace(preset, steps=7, name="").title == "Heun diffusion, 7 steps"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "name"),
+    [
+        (Schedule("direct", 0), "steps"),
+        (Schedule("direct", 6, -1.0), "sigma_max"),
+        (Schedule("direct", 6, settings={"stochastic_lambda": -1.0}), "stochastic_lambda"),
+        (Schedule("direct", 0, settings={"stochastic_lambda": -1.0}), "steps"),  # one after the other
+        (Schedule("ancestral", 6, 20.0, {"sigma_min": 30.0}), "sigma_min"),
+        (Schedule("heun", 6, settings={"churn_min": 3.0, "churn_max": 2.0}), "churn_min"),  # either would do
+    ],
+)
+def test_what_is_wrong_is_said_of_the_number_that_was_typed(schedule: Schedule, name: str) -> None:
+    found = fault_of(schedule)
+    assert found is not None
+    assert found.name == name
+    with pytest.raises(GpffError) as error:
+        schedule.recipe()
+    assert found.sentence == str(error.value)
+
+
+def test_nothing_is_wrong_with_the_presets() -> None:
+    assert [
+        fault_of(schedule) for preset in PRESETS.values() for schedule in preset.schedules if fault_of(schedule)
+    ] == []
+    assert fault_of(Schedule("ancestral", 6, 20.0, {"sigma_min": 12.0})) is None, "though 10 Å is where it begins"
 
 
 @pytest.mark.parametrize(
@@ -316,6 +355,9 @@ def test_a_bond_that_is_pulled_is_a_parabola(name: str, first: int, second: int)
     assert np.allclose(found.force, -2 * pulled * reduced, atol=1e-4)
     assert np.allclose(found.energy_network, found.energy, atol=1e-4)
     assert np.allclose(found.landing, found.r0, atol=1e-4), "one jump is enough"
+    assert found.sides == (first, second)
+    words = fragments_words(found, found.place(0.6))
+    assert f"{first}·{second}/{first + second}·d² = {reduced:.3g} d²: {reduced * 0.36:.2f} Å² for d = 0.60 Å" in words
     assert found.symbols == ("C" if "C" in name else "O", "O" if "C–O" in name else "H")
 
 
@@ -343,6 +385,16 @@ def test_the_network_repairs_a_shaken_molecule_and_reads_its_noise(shipped: Chec
     assert (np.median(found.error, axis=1)[small] < 0.7 * levels[small]).all()
     assert np.allclose(np.median(found.calibrated, axis=1)[small], levels[small], rtol=0.3)
     assert found.error[-1].max() < 2.0, "of a cloud it predicts something of the size of a molecule"
+
+
+def test_the_mark_in_a_picture_stands_where_the_words_say(shipped: Checkpoint) -> None:
+    found = noised_molecule(shipped, "CCO")
+    for place in range(0, len(LEVELS), 5):
+        words = molecule_words(found, place).replace("\\", "")
+        for figure, said in ((estimate_figure, "reads σ̂ = {:.2g} Å"), (error_figure, "is off by {:.2g} Å")):
+            (mark,) = (trace for trace in figure(found, place).data if trace.name == "shown")
+            assert mark.x[0] == pytest.approx(LEVELS[place])
+            assert said.format(mark.y[0]) in words
 
 
 def test_pictures_refuse_what_they_cannot_show(shipped: Checkpoint) -> None:

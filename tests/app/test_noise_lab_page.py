@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from gpff_app.jobs import JobState
 from gpff_app.noise_lab.lab import Lab
@@ -44,6 +45,15 @@ def said(page: AppTest, kind: str) -> list[str]:
     """The sentences of a kind (error, markdown, …) as a user reads them."""
     assert not page.exception
     return [element.value.replace("\\", "") for element in getattr(page, kind)]
+
+
+def under(page: AppTest, key: str) -> str:
+    """The only error of the page, which has to come right after the widget with this key."""
+    elements = [element for element in page.sidebar if not isinstance(element, Block)]
+    (place,) = (i for i, element in enumerate(elements) if element.key == key)
+    assert len(said(page, "error")) == 1
+    assert elements[place + 1].type == "error"
+    return said(page, "error")[0]
 
 
 def table(page: AppTest, number: int) -> list[dict[str, object]]:
@@ -94,6 +104,7 @@ def test_schedules_are_added_copied_renamed_changed_and_removed(page: AppTest) -
     page.text_input(key=edit(page, "name")).set_value("<b>mine</b>").run()
     page.number_input(key=edit(page, "stochastic_lambda")).set_value(1.5).run()
     page.number_input(key=edit(page, "sigma_max")).set_value(4.0).run()
+    assert table(page, 0)[0]["Schedule"] == "A · Direct, 6 calls"
     assert (schedules(page)[1]["name"], schedules(page)[1]["settings"]) == ("<b>mine</b>", {"stochastic_lambda": 1.5})
     assert table(page, 0)[1]["σ from"].startswith("4.19"), "√(4² + (1.5·5/6)²)"
     page.selectbox(key=edit(page, "sampler")).set_value("ancestral").run()
@@ -109,11 +120,22 @@ def test_schedules_are_added_copied_renamed_changed_and_removed(page: AppTest) -
 
 def test_what_does_not_fit_is_said_in_a_sentence_and_cannot_be_run(page: AppTest) -> None:
     page.number_input(key=edit(page, "steps")).set_value(0).run()
-    (error,) = said(page, "error")
-    assert error.startswith("A: 0 steps were asked for")
+    assert under(page, edit(page, "sigma_max")).startswith("0 steps were asked for"), "under the row of the field"
+    assert any("Schedule A has a number to correct" in text for text in said(page, "caption"))
     assert page.button(key="noise run").disabled
     assert [row["Schedule"][0] for row in table(page, 0)] == ["B", "C"], "the others are still drawn"
+    page.segmented_control(key=kept("edited")).set_value(1).run()
+    (error,) = said(page, "error")
+    assert error.startswith("A: 0 steps were asked for"), "of a schedule that is not in sight all is said at once"
+    page.segmented_control(key=kept("edited")).set_value(0).run()
     page.number_input(key=edit(page, "steps")).set_value(6).run()
+    page.number_input(key=edit(page, "stochastic_lambda")).set_value(-1.0).run()
+    assert under(page, edit(page, "stochastic_lambda")).startswith("λ is -1.0 Å")
+    page.number_input(key=edit(page, "stochastic_lambda")).set_value(1.0).run()
+    page.number_input(key=kept("n_seeds")).set_value(99).run()
+    assert under(page, kept("n_seeds")).startswith("99 seeds were asked for")
+    page.number_input(key=kept("n_seeds")).set_value(1).run()
+    assert said(page, "error") == []
     page.text_input(key=kept("formula")).set_value("[x](http://example.org)").run()
     assert len(said(page, "error")) == 1
     assert page.button(key="noise run").disabled
@@ -168,5 +190,5 @@ def test_the_pictures_follow_their_sliders(page: AppTest) -> None:
     page.slider(key=kept("stretch")).set_value(-0.3).run()
     page.select_slider(key=kept("noise level")).set_value(0.02).run()
     after = said(page, "caption")
-    assert len(before) == len(after) == 2
+    assert len(before) == len(after) == 3
     assert all(old != new for old, new in zip(before, after, strict=True))
