@@ -37,6 +37,14 @@ def prior_studio(page: Page) -> None:
     page.get_by_text("Try it").first.wait_for()
 
 
+def prior_studio_tried(page: Page) -> None:
+    """Where the molecules of a try-out landed between rod, disc and ball."""
+    prior_studio(page)
+    press(page, "Try it")
+    page.get_by_text("They began as").wait_for()
+    page.wait_for_timeout(SETTLED)
+
+
 def scaffold_editor(page: Page) -> None:
     press(page, "Grow on benzene")
     page.get_by_role("button", name="Freeze").wait_for()
@@ -65,6 +73,7 @@ def library(page: Page) -> None:
 STORIES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "generate": ("", generate),
     "prior_studio": ("prior_studio", prior_studio),
+    "prior_studio_tried": ("prior_studio", prior_studio_tried),
     "scaffold_editor": ("scaffold_editor", scaffold_editor),
     "real_time": ("real_time", real_time),
     "trajectories": ("", trajectories),
@@ -95,7 +104,9 @@ def main() -> None:
     os.environ["GPFF_DATA_FOLDER"] = tempfile.mkdtemp()
     with served(Path(REPOSITORY / "app.py")) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM_FLAGS))
-        browser.new_page().goto(url)  # the server's first visitor has to come by the front door
+        first = browser.new_page()  # the server's first visitor has to come by the front door, and be let in
+        first.goto(url)
+        first.get_by_role("button", name="Session").wait_for(timeout=PATIENCE)
         for name in names:
             for scheme in ("light", "dark"):
                 take(browser, url, name, scheme)
