@@ -36,6 +36,14 @@ def prior_studio(page: Page) -> None:
     page.get_by_text("Try it").first.wait_for()
 
 
+def prior_studio_tried(page: Page) -> None:
+    """Where the molecules of a try-out landed between rod, disc and ball."""
+    prior_studio(page)
+    press(page, "Try it")
+    page.get_by_text("They began as").wait_for()
+    page.wait_for_timeout(SETTLED)
+
+
 def scaffold_editor(page: Page) -> None:
     press(page, "Grow on benzene")
     page.get_by_role("button", name="Freeze").wait_for()
@@ -64,6 +72,7 @@ def library(page: Page) -> None:
 STORIES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "generate": ("", generate),
     "prior_studio": ("prior_studio", prior_studio),
+    "prior_studio_tried": ("prior_studio", prior_studio_tried),
     "scaffold_editor": ("scaffold_editor", scaffold_editor),
     "real_time": ("real_time", real_time),
     "trajectories": ("", trajectories),
