@@ -36,13 +36,14 @@ def keep_all() -> None:
 
 def snapshot(page: str | None = None) -> dict[str, Any]:
     """All kept values, or those of one page, by their keys."""
-    return {name: st.session_state[name] for name in _names() if page is None or name.split(" ")[1] == page}
+    found = {name: page_and_name(name) for name in _names()}
+    return {name: st.session_state[name] for name, where in found.items() if where and page in (None, where[0])}
 
 
 def restore(values: Mapping[str, Any]) -> None:
     """Put values back; those that are not kept values are left out. Call it before any widget is drawn."""
     for name, value in values.items():
-        if _is_kept(name):
+        if page_and_name(name):
             st.session_state[name] = value
 
 
@@ -53,15 +54,16 @@ def forget(names: Iterable[str]) -> None:
         _copies().pop(name, None)
 
 
+def page_and_name(key: str) -> tuple[str, str] | None:
+    """Whose value a key is, and what it is called there; None for a key that was not made here."""
+    words = key.split(" ", maxsplit=2)
+    return (words[1], words[2]) if len(words) == 3 and words[0] == _PREFIX else None
+
+
 def _copies() -> dict[str, Any]:
     copies: dict[str, Any] = st.session_state.setdefault(_COPIES, {})
     return copies
 
 
 def _names() -> list[str]:
-    return [name for name in map(str, st.session_state) if _is_kept(name)]
-
-
-def _is_kept(name: str) -> bool:
-    words = name.split(" ", maxsplit=2)
-    return len(words) == 3 and words[0] == _PREFIX
+    return [name for name in map(str, st.session_state) if page_and_name(name)]

@@ -66,7 +66,8 @@ def structure_as_dict(given: Structure) -> dict[str, Any]:
 
 
 def structure_from_dict(values: Mapping[str, Any]) -> Structure:
-    return structure(values["numbers"], np.array(values["positions"], dtype=np.float32).reshape(-1, 3))
+    with np.errstate(over="ignore"):  # too large for a float32 is infinite, and refused
+        return structure(values["numbers"], np.array(values["positions"], dtype=np.float32).reshape(-1, 3))
 
 
 def _scaffold_as_dict(scaffold: ScaffoldOrder) -> dict[str, Any]:

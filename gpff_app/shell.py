@@ -1,7 +1,7 @@
 """What surrounds every page: navigation, the session menu, and the net under a page that fails."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,15 @@ from streamlit.navigation.page import StreamlitPage
 
 from gpff_app import handover, kept
 from gpff_app.access import admitted
-from gpff_app.session_file import restore_session, session_writer, settings_as_link, settings_from_link
+from gpff_app.kept_values import title
+from gpff_app.session_file import (
+    Opened,
+    restore,
+    session_from_file,
+    session_writer,
+    settings_as_link,
+    settings_from_link,
+)
 from gpff_app.settings import settings
 from gpff_app.text import plain
 from gpff_core.errors import GpffError
@@ -18,7 +26,7 @@ from gpff_core.errors import GpffError
 logger = logging.getLogger(__name__)
 
 _STYLE_SHEET: Final = Path(__file__).parents[1] / "static" / "app.css"
-_RESTORED: Final = "settings that were just restored"
+_RESTORED: Final = "keys of settings that were restored and not drawn yet"
 _NOTICE: Final = "notice of the last restoring"
 
 
@@ -32,38 +40,55 @@ def run_page(pages: Sequence[StreamlitPage]) -> None:
     page = st.navigation(list(pages), position="top")
     handover.follow()
     _notice()
+    name = Path(page.url_path).name or "generate"
     try:
         page.run()
     except Exception:
         logger.exception("the page %s failed", page.title)
-        _after_failure()
+        _after_failure(name)
     else:
-        st.session_state.pop(_RESTORED, None)
+        _restored_of(name)
     with st.sidebar:
-        _session_menu(Path(page.url_path).name or "generate")
+        _session_menu(name)
 
 
 def _open_link() -> None:
     """Take up the settings in a link, once."""
     packed = st.query_params.get("settings")
-    if packed is None:
-        return
-    del st.query_params["settings"]
+    if packed is not None:
+        del st.query_params["settings"]
+        _open(lambda: settings_from_link(packed), "")
+
+
+def _open(read: Callable[[], Opened], done: str) -> None:
+    """Take up what is read, and say what could not be used of it, or else that it is done."""
     try:
-        values = settings_from_link(packed)
+        opened = read()
     except GpffError as error:
         st.session_state[_NOTICE] = ("error", str(error))
         return
-    kept.restore(values)
-    st.session_state[_RESTORED] = values
+    restore(opened)
+    st.session_state[_RESTORED] = set(opened.settings)
+    st.session_state[_NOTICE] = ("warning", opened.left_out) if opened.left_out else ("done", done)
 
 
-def _after_failure() -> None:
+def _restored_of(page: str) -> set[str]:
+    """The keys of what was restored for a page that has not been drawn since; asked for once."""
+    restored: set[str] = st.session_state.get(_RESTORED, set())
+    found = {name for name in restored if (kept.page_and_name(name) or ("", ""))[0] == page}
+    st.session_state[_RESTORED] = restored - found
+    return found
+
+
+def _after_failure(page: str) -> None:
     """Start the page anew without what was restored, if that is what it failed on; else say that it failed."""
-    restored = st.session_state.pop(_RESTORED, None)
-    if restored:
+    if restored := _restored_of(page):
         kept.forget(restored)
-        st.session_state[_NOTICE] = ("error", "The restored settings do not fit this version; the page starts anew.")
+        st.session_state[_NOTICE] = (
+            "error",
+            f"The settings that were opened for {title(page)} do not go together; this page starts anew, the others "
+            "keep theirs.",
+        )
         st.rerun()
     st.error("This page met an error it did not expect; reload it, and if that does not help, see the server's log.")
 
@@ -72,6 +97,8 @@ def _notice() -> None:
     kind, text = st.session_state.pop(_NOTICE, ("", ""))
     if kind == "error":
         st.error(plain(text))
+    elif kind == "warning":
+        st.warning(plain(text), icon=":material/warning:")
     elif text:
         st.toast(text, icon=":material/check:")
 
@@ -103,11 +130,5 @@ def _session_menu(page: str) -> None:
 
 def _open_session() -> None:
     file = st.session_state["open session"]
-    if file is None:
-        return
-    try:
-        st.session_state[_RESTORED] = restore_session(file.getvalue())
-    except GpffError as error:
-        st.session_state[_NOTICE] = ("error", str(error))
-    else:
-        st.session_state[_NOTICE] = ("done", "The session is open.")
+    if file is not None:
+        _open(lambda: session_from_file(file.getvalue()), "The session is open.")

@@ -1,14 +1,17 @@
 """Everything the program reads, damaged a few thousand times: `python -m tests.fuzz -n 3000`.
 
 A reader may succeed or refuse in one sentence. It may not fail in another way, take more than 5 s, or take more than
-1 GB. Uploads are parsed in the confined process, as in the app; the rest in this one.
+1 GB. Uploads are parsed in the confined process, as in the app; the rest in this one. What a session or a link keeps
+after the damage must be sound: it can be written again, and one sentence says what is missing.
 """
 
 import argparse
+import json
+import logging
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -23,16 +26,27 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io.trajectory import Trajectory
 from rdkit import Chem
 from rdkit.Chem import rdDistGeom
+from streamlit.logger import set_log_level
 
+from gpff_app import resources
+from gpff_app.kept_values import PAGES
+from gpff_app.run import Order, Run
+from gpff_app.scaffold_order import ScaffoldOrder
+from gpff_app.session_file import Opened, link_of, session_as_json, session_from_file, settings_from_link
 from gpff_core.chemistry.building import composition_from_smiles, structure_from_smiles
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.scaffolds import ScaffoldSource
 from gpff_core.errors import GpffError
 from gpff_core.formats.meshes import points_inside
 from gpff_core.formats.points import read_points
+from gpff_core.formats.structures import Structure
 from gpff_core.formats.uploads import frames_of_upload, structures_of_upload
+from gpff_core.generation import judged
+from gpff_core.networks.shipped import DEFAULT_CHECKPOINT
+from gpff_core.priors import Isotropic, Shape
 from gpff_core.priors.serialisation import prior_from_json
-from tests.mutations import mutants
+from gpff_core.recipe import Recipe
+from tests.mutations import json_mutants, mutants
 
 FILES = Path(__file__).parent / "data" / "files"
 SLOWEST = 5.0
@@ -43,10 +57,11 @@ LARGEST = 1_000_000
 
 @dataclass(frozen=True)
 class Target:
-    """What reads, and good examples to damage."""
+    """What reads, good examples to damage, and how."""
 
     read: Callable[[bytes], object]
     seeds: Sequence[bytes]
+    mutants: Callable[[Sequence[bytes], int, int], Iterator[bytes]] = mutants
 
 
 @dataclass
@@ -67,7 +82,7 @@ def fuzz(target: Target, n: int, seed: int) -> Account:
     """Damage and read n times, and keep account."""
     account = Account()
     before = _most_memory()
-    for number, data in enumerate(mutants(target.seeds, n, seed)):
+    for number, data in enumerate(target.mutants(target.seeds, n, seed)):
         began = time.monotonic()
         try:
             target.read(data)
@@ -96,7 +111,8 @@ def _most_memory() -> int:
 def targets() -> dict[str, Target]:
     """By the name of a format."""
     with tempfile.TemporaryDirectory() as folder:
-        return {**_structure_files(Path(folder)), **_frame_files(Path(folder)), **_drawings(), **_texts()}
+        files = {**_structure_files(Path(folder)), **_frame_files(Path(folder))}
+    return {**files, **_drawings(), **_texts(), **_sessions()}
 
 
 def _upload(suffix: str) -> Callable[[bytes], object]:
@@ -168,6 +184,58 @@ def _texts() -> dict[str, Target]:
         "SMARTS": Target(_text(source.select), patterns),
         "prior.json": Target(_text(prior_from_json), priors),
     }
+
+
+def _sessions() -> dict[str, Target]:
+    """Session files and links, with settings, documents and molecules of the shipped network."""
+    set_log_level(logging.ERROR)  # it warns of every look into a cache without a browser
+    settings = json.loads((FILES / "kept.json").read_text(encoding="utf-8"))
+    benzene = Structure(*structure_from_smiles("c1ccccc1"))
+    scaffold = ScaffoldOrder(benzene, (0, 1, 2, 3, 4, 5), parse_formula("CH8"), attachment=0)
+    recipes = (Recipe("heun", 4, Shape((0.5, 0.4, 0.1), 1.8), {"churn": 2.0}, 3), Recipe(steps=3, prior=Isotropic(0.8)))
+    runs = {
+        "generate": _run(Order(parse_formula("C2H6O"), 2, recipes[0], DEFAULT_CHECKPOINT), "CCO"),
+        "scaffold_editor": _run(Order(scaffold.whole(), 1, recipes[1], DEFAULT_CHECKPOINT, scaffold), "Cc1ccccc1"),
+    }
+    sessions = [session_as_json(settings, runs).encode(), session_as_json({}, runs).encode()]
+    pages = [json.dumps({key: value for key, value in settings.items() if f" {page} " in key}) for page in PAGES]
+    links = [(link_of(text) or "").removeprefix("settings=").encode() for text in pages]
+    return {
+        "session": Target(_session, sessions),
+        "session's values": Target(_session, sessions, json_mutants),
+        "link": Target(_text(_link), links),
+        "link's values": Target(_unfolded_link, [text.encode() for text in pages], json_mutants),
+    }
+
+
+def _run(order: Order, smiles: str) -> Run:
+    """A run that has ended in so many copies of a molecule."""
+    run = Run(order, resources.checkpoint(order.checkpoint), None)
+    composition, positions = structure_from_smiles(smiles)
+    run.restore([judged(place, composition, positions, 4, None, None) for place in range(order.n_molecules)])
+    return run
+
+
+def _session(data: bytes) -> None:
+    _again(session_from_file(data))
+
+
+def _link(packed: str) -> None:
+    _again(settings_from_link(packed))
+
+
+def _unfolded_link(settings: bytes) -> None:
+    link = link_of(settings.decode())
+    if link is not None:
+        _link(link.removeprefix("settings="))
+
+
+def _again(opened: Opened) -> None:
+    """What was opened can be written and opened once more, and nothing is missing then; GpffError if it is now."""
+    written = session_as_json(opened.settings, opened.runs).encode("utf-8")
+    assert not session_from_file(written).left_out
+    if opened.left_out:
+        raise GpffError(opened.left_out)
 
 
 def _record(smiles: str) -> Chem.Mol:

@@ -1,10 +1,18 @@
 """Damage to files and texts, as transfers, editors and ill will do it; the same seed does the same damage."""
 
+import copy
+import json
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 HUGE = (b"999999999", b"-1", b"nan", b"inf", b"1e308", b"0", b"2147483648", b"-99999999999999999999", b"0.0000001")
+NONSENSE = (
+    *(None, True, False, 0, -1, 2.5, 10**30, 1e308, float("nan"), float("inf")),
+    *("", "nonsense", "\ud800", "\0", "/etc/passwd", "<img src=x onerror=alert(1)>", "7", "x" * 10_000),
+    *([], [[]], {}, {"name": {}}, [None] * 1000),
+)
 NUMBER = re.compile(rb"-?\d+(?:\.\d*)?")
 
 
@@ -16,6 +24,28 @@ def mutants(seeds: Sequence[bytes], n: int, seed: int) -> Iterator[bytes]:
         for _ in range(chance.randint(1, 4)):
             data = chance.choice(INJURIES)(data, chance)
         yield data
+
+
+def json_mutants(seeds: Sequence[bytes], n: int, seed: int) -> Iterator[bytes]:
+    """n versions of some good JSON documents that are JSON still: one to four of their values are nonsense."""
+    chance = random.Random(seed)
+    for _ in range(n):
+        document = [json.loads(chance.choice(seeds))]
+        for _ in range(chance.randint(1, 4)):
+            _replace_value(document, chance)
+        yield json.dumps(document[0]).encode()
+
+
+def _replace_value(document: list[Any], chance: random.Random) -> None:
+    """Replace a value somewhere inside, at each depth as likely to stay as to go on."""
+    place: Any = document
+    while True:
+        key = chance.choice(list(place) if isinstance(place, dict) else range(len(place)))
+        is_leaf = not place[key] or not isinstance(place[key], dict | list)
+        if is_leaf or (place is not document and chance.random() < 0.2):
+            place[key] = copy.deepcopy(chance.choice(NONSENSE))
+            return
+        place = place[key]
 
 
 def flip_bytes(data: bytes, chance: random.Random) -> bytes:

@@ -12,15 +12,13 @@ from gpff_app.library.detail import detail
 from gpff_app.library.filters import clear, filters, key
 from gpff_app.library.plot import plot
 from gpff_app.library.query import Query
-from gpff_app.library.state import LibraryState, state
+from gpff_app.library.state import CARDS, PLOT, STRUCTURE, TABLE, LibraryState, state
 from gpff_app.library.store import Library
 from gpff_app.library.table import table
 from gpff_app.text import plain
 from gpff_core.errors import GpffError
 
 ROWS: Final = 50
-TABLE, CARDS = "Table", "Cards"
-STRUCTURE, PLOT = "Structure", "Plot"
 TURNED: Final = {
     "date": ("Newest first", "Oldest first"),
     "word": ("From Z to A", "From A to Z"),

@@ -10,6 +10,9 @@ from gpff_app.library.query import Query
 from gpff_app.library.store import Library
 from gpff_app.library.strain import StrainTask
 
+TABLE, CARDS = "Table", "Cards"
+STRUCTURE, PLOT = "Structure", "Plot"
+
 _PLACE = "library page"
 
 

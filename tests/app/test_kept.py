@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from gpff_app.kept import key
+from gpff_app.kept_values import usable
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(path.stem for path in (REPOSITORY / "pages").glob("*.py"))
@@ -59,6 +60,7 @@ def test_the_settings_of_every_page_survive_two_other_pages(app: AppTest, page: 
         go(app, other)
     go(app, page)
     assert held(app, page) == before
+    assert usable(before) == (before, []), "a session with these could not be opened: see gpff_app/kept_values.py"
 
 
 def test_a_formula_survives_two_other_pages(app: AppTest) -> None:
