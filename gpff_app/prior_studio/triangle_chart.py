@@ -55,7 +55,7 @@ def clickable_triangle(prior: Place, click: Callable[[Place], None], *, key: str
         hovertemplate="click for this shape<extra></extra>",
         showlegend=False,
     )
-    st.markdown(":small[Shape, to be clicked]", help=TRIANGLE_HELP)
+    st.markdown(":small[Click a shape]", help=TRIANGLE_HELP)
     st.plotly_chart(
         figure,
         key=key,
