@@ -57,6 +57,12 @@ PRIOR_TEXT: Final = {
 }
 
 
+def sentence_on(name: str) -> str:
+    """What a setting means; a Greek letter that it begins with is a symbol and stays small."""
+    meaning = SETTINGS[name].meaning
+    return (meaning[0].upper() if meaning[0].isascii() else meaning[0]) + meaning[1:] + "."
+
+
 def preset_values(page: str, name: str) -> dict[str, Any]:
     """What the widgets of the sampler hold on a page, by their keys, when a preset is in force."""
     recipe = PRESETS[name]
@@ -123,7 +129,7 @@ def _settings(page: str, recipe: Recipe) -> dict[str, float | str]:
             step=step,
             value=None,
             placeholder=f"best: {default:g}" if math.isfinite(default) else "none",
-            help="The geometric ladder has no ρ." if unused else SETTINGS[name].meaning.capitalize() + ".",
+            help="The geometric ladder has no ρ." if unused else sentence_on(name),
             disabled=unused,
         )
         if value is not None and not unused:

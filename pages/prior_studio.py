@@ -10,6 +10,7 @@ from gpff_app.controls import choose_checkpoint
 from gpff_app.prior_studio import desk, ellipsoid, sidebar
 from gpff_app.prior_studio.cloud import cloud
 from gpff_app.prior_studio.command import show_command
+from gpff_app.prior_studio.controls import SIGMA_HELP, TEMPERATURE_HELP
 from gpff_app.prior_studio.kind import Panel
 from gpff_app.prior_studio.kinds import KINDS
 from gpff_app.prior_studio.outcome import facts, show_outcome
@@ -83,7 +84,8 @@ def _view(place: Workplace, composition: Composition) -> None:
         on_edit=_edited,
     )
     st.caption(
-        "Atoms start as these dots. The blue shape holds the middle of the cloud: long means a rod, flat means a disc."
+        "Atoms start as these dots. The blue shape holds the middle of the cloud: long means a rod, flat means a disc.",
+        help=f"Above: {SIGMA_HELP} {TEMPERATURE_HELP}",
     )
 
 

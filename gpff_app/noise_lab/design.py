@@ -91,6 +91,8 @@ def figures(lines: Sequence[Line]) -> str:
             axis = _x_axis()
         alt = "Noise level in Å of each schedule, on a logarithmic axis, with the temperature kT on the right."
         st.plotly_chart(schedules_figure(lines, axis), key="noise schedules", config=PLOT, alt=alt)
+        if quiet := [LETTERS[line.place] for line in lines if not line.walk.asked.all()]:
+            st.caption(f"{', '.join(quiet)}: steps at σ = 0 are not drawn; a logarithmic axis has no place for them.")
     with right:
         with st.container(height=40, border=False, vertical_alignment="center"):
             st.markdown("**Noise put back**", help=ADDED_HELP)

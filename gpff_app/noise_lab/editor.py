@@ -18,7 +18,7 @@ from gpff_app.kept import key
 from gpff_app.noise_lab.comparison import MAX_SEEDS, Plan
 from gpff_app.noise_lab.faults import Fault, fault, fault_of
 from gpff_app.noise_lab.schedules import LETTERS, MAX_NAME, PRESETS, Schedule, changed, of_preset
-from gpff_app.recipe_controls import SAMPLER_TEXT, SETTING_TEXT
+from gpff_app.recipe_controls import SAMPLER_TEXT, SETTING_TEXT, sentence_on
 from gpff_app.settings import settings
 from gpff_app.text import plain
 from gpff_core.errors import GpffError
@@ -26,7 +26,7 @@ from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.recipe import SCHEDULES, Recipe
 from gpff_core.samplers import SAMPLERS, summary_of
-from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
+from gpff_core.samplers.settings import default_of, settings_of
 
 PAGE: Final = "noise_lab"
 FIRST: Final = {"formula": "C7H10O2", "n_molecules": 24, "seed": 0, "n_seeds": 1}
@@ -243,8 +243,7 @@ def _numbers(schedules: Sequence[Schedule], place: int) -> None:
         for column, name in zip(st.columns(2, gap="small"), row, strict=False):
             with column:
                 label, step = SETTING_TEXT[name]
-                explanation = SETTINGS[name].meaning.capitalize() + "."
-                _number(schedules, place, name, label, step, default_of(built, name), explanation)
+                _number(schedules, place, name, label, step, default_of(built, name), sentence_on(name))
         _say(wrong, *row)
     _say(wrong, "")
 

@@ -87,7 +87,8 @@ def added_figure(lines: Sequence[Line], axis: str) -> go.Figure:
 def trajectories_figure(lines: Sequence[Line], measured: Sequence[Levels], axis: str) -> go.Figure:
     """σ̂ (Å) read off the structures of real runs, each (M, T), as median and quartiles, against what was asked for.
 
-    The last of the T columns is the result itself.
+    The last of the T columns is the result itself. A molecule that rests counts with its last level: left out, the
+    median would rise while the last ones are still on their way.
     """
     figure = go.Figure()
     for line, levels in zip(lines, measured, strict=True):
@@ -190,9 +191,11 @@ def _decorate(figure: go.Figure, axis: str, y_title: str) -> None:
 
 
 def _quartiles(levels: Levels) -> tuple[Levels, Levels, Levels]:
-    """Of the molecules that are still moving, frame by frame; frames of which none is are left out at the end."""
-    alive = np.isfinite(levels).any(axis=0)
-    low, middle, high = np.nanquantile(levels[:, alive], (0.25, 0.5, 0.75), axis=0)
+    """Of all molecules (M, T), frame by frame; at rest (NaN) one has the last level it had."""
+    known = np.isfinite(levels)
+    last = np.maximum.accumulate(np.where(known, np.arange(levels.shape[1]), 0), axis=1)
+    held = np.take_along_axis(levels, last, axis=1)[:, : np.flatnonzero(known.any(axis=0))[-1] + 1]
+    low, middle, high = np.quantile(held, (0.25, 0.5, 0.75), axis=0)
     return low, middle, high
 
 

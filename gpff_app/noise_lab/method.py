@@ -198,7 +198,8 @@ def _curves(example: NoisedMolecule, place: int) -> None:
     figures = (
         (
             "How good is one look?",
-            "Root mean square error of a coordinate of X̂₀, with three different noises. It follows σ until bonds "
+            "Root mean square error of a coordinate of X̂₀: median over three different noises, with whiskers from the "
+            "least to the most; the diamond is the noise that is shown in 3D. It follows σ until bonds "
             "are lost in the noise; then the best guess is the average of many molecules, and its error stays at "
             "their size.",
             error_figure(example, place),
@@ -206,7 +207,8 @@ def _curves(example: NoisedMolecule, place: int) -> None:
         ),
         (
             "Does it know how noisy it is?",
-            "σ̂ from the size of the forces. Raw, it is too low between 0.3 and 2 Å, where part of the noise passes for "
+            "σ̂ from the size of the forces: median over three different noises, with whiskers, and the diamond for the "
+            "one in 3D. Raw, it is too low between 0.3 and 2 Å, where part of the noise passes for "
             "a different molecule; the curve measured once on held-out molecules corrects that.",
             estimate_figure(example, place),
             "Estimated against true noise level, raw and calibrated.",

@@ -14,6 +14,7 @@ from gpff_core.field import temperature
 NETWORK: Final = "#0d8a80"
 EXACT: Final = "#d9822b"
 HERE: Final = "#c2436f"
+GUIDE: Final = "#8a979d"  # to be seen on a light and on a dark page
 ELEMENTS: Final = {"H": ("#dfe5e8", 22), "C": ("#5c666b", 32), "N": ("#456cf0", 32), "O": ("#e2493a", 32)}
 """Colour and size in pixels of a drawn atom."""
 
@@ -32,7 +33,7 @@ def bond_figure(scan: BondScan, place: int) -> go.Figure:
     point = {"x": [r], "y": [energy], "name": "here", "showlegend": False}
     figure.add_scatter(**point, mode="markers", marker={"size": 12, "color": HERE, "symbol": "diamond"}, row=1, col=1)
     _arrow(figure, r, landing, energy, "X + F/2")
-    figure.add_vline(x=scan.r0, line={"dash": "dot", "width": 1}, opacity=0.6)
+    figure.add_vline(x=scan.r0, line={"dash": "dot", "width": 1, "color": GUIDE})
     _atoms(figure, scan, r, landing)
     figure.update_layout(height=430, margin=_MARGIN, legend=_LEGEND)
     figure.update_yaxes(title="Pseudo-energy ‖X − X₀‖² (Å²)", rangemode="tozero", row=1, col=1)
@@ -51,8 +52,8 @@ def force_figure(scan: BondScan, place: int) -> go.Figure:
     _curves(figure, scan, np.full_like(scan.lengths, scan.r0), scan.landing, "Å", row=2)
     figure.add_scatter(x=[r], y=[scan.landing[place]], name="here", **here, row=2, col=1)
     figure.update_layout(height=430, margin=_MARGIN, legend=_LEGEND)
-    figure.update_yaxes(title="Force along it (Å)", row=1, col=1)
-    figure.update_yaxes(title="After one jump (Å)", range=[0, float(scan.landing.max()) + 0.4], row=2, col=1)
+    figure.update_yaxes(title="Force along the bond (Å)", row=1, col=1)
+    figure.update_yaxes(title="Length after one jump (Å)", range=[0, float(scan.landing.max()) + 0.4], row=2, col=1)
     figure.update_xaxes(title=f"Bond length {'–'.join(scan.symbols)} (Å)", row=2, col=1)
     return figure
 
@@ -68,7 +69,7 @@ def heat_figure(sigma: float) -> go.Figure:
     )
     kt = temperature(sigma)
     if kt < REACH**2:
-        figure.add_hline(y=kt, line={"dash": "dot", "width": 1}, annotation_text=f"kT = {kt:.3g} Å²")
+        figure.add_hline(y=kt, line={"dash": "dot", "width": 1, "color": GUIDE}, annotation_text=f"kT = {kt:.2g} Å²")
     figure.update_layout(height=330, margin=_MARGIN, legend=_LEGEND)
     figure.update_xaxes(title="Coordinate from equilibrium (Å)")
     figure.update_yaxes(title="Pseudo-energy (Å²)", range=[0, REACH**2])
@@ -128,7 +129,7 @@ def _atoms(figure: go.Figure, scan: BondScan, r: float, landing: float) -> None:
                 "size": [0.65 * size for size in sizes],
                 "line": {"width": 1, "color": "#17242b"},
             },
-            line={"color": "#8a979d", "width": 4},
+            line={"color": GUIDE, "width": 4},
             showlegend=False,
             hovertemplate=f"{name}: {length:.2f} Å<extra></extra>",
             row=2,
@@ -152,15 +153,14 @@ def _band(figure: go.Figure, levels: Values, values: Values, name: str, colour: 
 
 
 def _identity(figure: go.Figure, levels: Values, name: str) -> None:
-    figure.add_scatter(
-        x=levels, y=levels, name=name, mode="lines", line={"dash": "dot", "width": 1.5, "color": "#8a979d"}
-    )
+    figure.add_scatter(x=levels, y=levels, name=name, mode="lines", line={"dash": "dot", "width": 1.5, "color": GUIDE})
 
 
 def _here(figure: go.Figure, x: float, y: float) -> None:
     """The structure that is shown in 3D: that of the first of the noises, and not their median."""
     marker = {"size": 13, "symbol": "diamond", "color": HERE}
-    figure.add_scatter(x=[x], y=[y], name="shown", mode="markers", marker=marker, showlegend=False)
+    hover = "σ = %{x:.3g} Å: %{y:.3g} Å<extra>%{fullData.name}</extra>"
+    figure.add_scatter(x=[x], y=[y], name="the one in 3D", mode="markers", marker=marker, hovertemplate=hover)
 
 
 def _both_logarithmic(figure: go.Figure, y_title: str) -> None:

@@ -43,7 +43,8 @@ CONTEST_HELP: Final = (
 )
 TRAJECTORY_HELP: Final = (
     "σ̂ is the noise level the network reads off a structure, calibrated on held-out molecules. Solid: median over the "
-    "molecules still moving, with quartiles. Dashed: what the schedule asked for. A solid line above the dashed one is "
+    "molecules, with quartiles; one that rests counts with the last level it had. The last point is the result itself, "
+    "looked at once more. Dashed: what the schedule asked for. A solid line above the dashed one is "
     "a structure that lags behind its schedule: the sampler takes it for cleaner than it is."
 )
 

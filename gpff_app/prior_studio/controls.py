@@ -20,7 +20,7 @@ SIGMA_HELP: Final = (
 )
 TEMPERATURE_HELP: Final = (
     "kT = 2σ²: noising is heating. The pseudo-energy of an atom is the square of its distance from where it belongs, "
-    "so its temperature is in Å² too. Change either, the other follows."
+    "so its temperature is in Å² too."
 )
 SPREAD_HELP: Final = "Standard deviation of the noise on every coordinate, about the place an atom is given."
 
@@ -63,9 +63,15 @@ def heat(
 
     left, middle, right = st.columns([5, 4, 4], gap="small", vertical_alignment="bottom")
     _slider(left, label, sigma, put, key=key, top=top, low=low, step=0.05, explanation=explanation)
-    _number(middle, "σ (Å)", sigma, put, key=key, step=0.05)
+    _number(middle, "σ (Å)", sigma, put, key=key, step=0.05, help=explanation)
     _number(
-        right, "kT = 2σ² (Å²)", temperature(sigma), put_temperature, key=f"{key} kT", step=0.1, help=TEMPERATURE_HELP
+        right,
+        "kT = 2σ² (Å²)",
+        temperature(sigma),
+        put_temperature,
+        key=f"{key} kT",
+        step=0.1,
+        help=f"{TEMPERATURE_HELP} Change either, the other follows.",
     )
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from gpff_app.prior_studio.cloud import starts
 from gpff_app.prior_studio.controls import temperature
 from gpff_app.prior_studio.triangle import Place, in_words, place_of_covariance
-from gpff_app.prior_studio.triangle_chart import Landing, landings_triangle
+from gpff_app.prior_studio.triangle_chart import TRIANGLE_HELP, Landing, landings_triangle
 from gpff_app.run import Order
 from gpff_app.session import Workplace
 from gpff_core.chemistry.shape import moment_ratios, rmsd
@@ -71,13 +71,13 @@ def show_outcome(place: Workplace) -> None:
     if not found:
         st.caption("A single atom has no shape; try a larger formula.")
         return
-    st.markdown(summary(found), help=MOVED_HELP)
+    st.markdown(summary(found), help=f"Moved: {MOVED_HELP}\n\nIn brackets NPR1 and NPR2. {TRIANGLE_HELP}")
     landings = [
         Landing(f"molecule {one.sample.index + 1}", one.start, one.end, one.sample.verdict.valid) for one in found
     ]
     prior = place_of_covariance(run.request.prior.covariance)
     landings_triangle(prior, landings, key=f"landings {run.recording.run}")
-    st.dataframe(as_table(found), hide_index=True, height=min(38 * (len(found) + 1), 350), column_config=_COLUMNS)
+    st.dataframe(as_table(found), hide_index=True, column_config=_COLUMNS)
 
 
 def as_table(found: Sequence[Outcome]) -> pd.DataFrame:
@@ -99,7 +99,7 @@ _COLUMNS = {
     "#": st.column_config.NumberColumn(width=30, help="Its number in the run."),
     "valid": st.column_config.TextColumn(width=45, help="Whether the atoms can be joined into one neutral molecule."),
     "moved": st.column_config.NumberColumn("moved (Å)", format="%.2f", width=75, help=MOVED_HELP),
-    "shape": st.column_config.TextColumn(width=120, help="The corner of the triangle it is nearest to."),
+    "shape": st.column_config.TextColumn(width=150, help="The corner of the triangle it is nearest to."),
     "NPR1": st.column_config.NumberColumn(format="%.2f", width=55, help="I₁/I₃, smallest by largest principal moment."),
     "NPR2": st.column_config.NumberColumn(format="%.2f", width=55, help="I₂/I₃, middle by largest principal moment."),
     "molecule": st.column_config.TextColumn(help="Its SMILES, or why it is not valid."),

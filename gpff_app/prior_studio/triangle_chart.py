@@ -10,6 +10,11 @@ import streamlit as st
 from gpff_app.prior_studio.triangle import CORNERS, Place, grid, inside
 
 HEIGHT: Final = 270
+TRIANGLE_HELP: Final = (
+    "Every shape has a place between rod, disc and ball. I₁ ≤ I₂ ≤ I₃ are the principal moments of inertia of the "
+    "structure: I₁/I₃ (NPR1) is near 0 for a rod and 1 for a ball, I₂/I₃ (NPR2) is 0.5 for a disc. They are ratios and "
+    "have no unit."
+)
 AXIS_TITLES: Final = ("NPR1 = I₁ / I₃", "NPR2 = I₂ / I₃")
 _PRIOR_COLOUR: Final = "#0d8a80"
 _VALID_COLOUR: Final = "#5b6ee1"
@@ -50,6 +55,7 @@ def clickable_triangle(prior: Place, click: Callable[[Place], None], *, key: str
         hovertemplate="click for this shape<extra></extra>",
         showlegend=False,
     )
+    st.markdown(":small[Click a shape]", help=TRIANGLE_HELP)
     st.plotly_chart(
         figure,
         key=key,

@@ -15,7 +15,7 @@ from gpff_app.noise_lab import bond as bonds
 from gpff_app.noise_lab.comparison import Comparison, Plan
 from gpff_app.noise_lab.export import as_csv, as_json
 from gpff_app.noise_lab.faults import fault_of
-from gpff_app.noise_lab.figures import Line, schedules_figure
+from gpff_app.noise_lab.figures import Line, schedules_figure, trajectories_figure
 from gpff_app.noise_lab.ideal import IdealWalk, ideal_walk
 from gpff_app.noise_lab.method import fragments_words, molecule_words
 from gpff_app.noise_lab.method_figures import error_figure, estimate_figure
@@ -23,6 +23,7 @@ from gpff_app.noise_lab.noised import LEVELS, noised_molecule
 from gpff_app.noise_lab.pairs import DIFFERENT, NONE_VALID, SAME, badge, rows_of
 from gpff_app.noise_lab.schedules import MAX_STEPS, PRESETS, Schedule, of_preset, preset_of
 from gpff_app.noise_lab.significance import Paired, holm, verdict
+from gpff_app.recipe_controls import sentence_on
 from gpff_app.reproduce import python_code
 from gpff_core.chemistry.building import structure_from_smiles
 from gpff_core.chemistry.formulas import parse_formula
@@ -117,6 +118,15 @@ def test_calls_are_those_of_a_real_run(field: Checkpoint, sampler: str) -> None:
     assert found.calls_at(len(found.calls)).tolist() == found.calls.tolist()
 
 
+def test_a_molecule_at_rest_keeps_its_last_level_in_the_median() -> None:
+    line = Line(0, "A", walk("adaptive-ancestral", 4))
+    rests, moves = [4.0, 0.1, np.nan, np.nan, 0.05], [4.0, 2.0, 3.0, 1.0, 0.03]
+    ended_early = [4.0, 0.2, 0.02, np.nan, np.nan]
+    figure = trajectories_figure([line], [np.array([rests, moves, ended_early])], "step")
+    (median,) = (trace for trace in figure.data if trace.name == "A")
+    assert list(median.y) == pytest.approx([4.0, 0.2, 0.1, 0.1, 0.03])
+
+
 def test_the_second_axis_reads_each_level_as_its_temperature() -> None:
     axis = schedules_figure([Line(0, "A", walk("ancestral"))], "calls").layout.yaxis2
     assert [temperature(sigma) for sigma in axis.tickvals] == pytest.approx([float(text) for text in axis.ticktext])
@@ -191,6 +201,13 @@ def test_what_is_wrong_is_said_of_the_number_that_was_typed(schedule: Schedule, 
     with pytest.raises(GpffError) as error:
         schedule.recipe()
     assert found.sentence == str(error.value)
+
+
+def test_symbols_and_names_keep_their_letters_at_the_start_of_a_sentence() -> None:
+    assert sentence_on("stochastic_lambda").startswith("λ, how hard")
+    assert sentence_on("rho").startswith("ρ of the Karras schedule")
+    assert sentence_on("churn").startswith("S_churn of Karras et al.")
+    assert sentence_on("kappa").startswith("Share of the noise")
 
 
 def test_nothing_is_wrong_with_the_presets() -> None:
@@ -392,7 +409,7 @@ def test_the_mark_in_a_picture_stands_where_the_words_say(shipped: Checkpoint) -
     for place in range(0, len(LEVELS), 5):
         words = molecule_words(found, place).replace("\\", "")
         for figure, said in ((estimate_figure, "reads σ̂ = {:.2g} Å"), (error_figure, "is off by {:.2g} Å")):
-            (mark,) = (trace for trace in figure(found, place).data if trace.name == "shown")
+            (mark,) = (trace for trace in figure(found, place).data if trace.name == "the one in 3D")
             assert mark.x[0] == pytest.approx(LEVELS[place])
             assert said.format(mark.y[0]) in words
 
