@@ -106,6 +106,7 @@ class Run:
             self.request.seed,
             self.request.frozen_atoms,
             command=order.command(),
+            scaffold_file=order.scaffold.scaffold_file if order.scaffold else None,
         )
         self._field = field
         self._reference = reference
