@@ -6,12 +6,13 @@ something else by it. What is allowed here and does not go together is said on t
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from gpff_app import kept
 from gpff_app.kept_checks import Check, is_writable, number, one_of, readable, some_of, text, truth, whole
 from gpff_app.library.columns import COLUMNS, NOVELTY, NUMBERS
-from gpff_app.library.filters import DAYS, SCAFFOLD, VALIDITY
+from gpff_app.library.filters import FIRST_DAY, LAST_DAY, MADE, SCAFFOLD, VALIDITY
 from gpff_app.library.state import CARDS, PLOT, STRUCTURE, TABLE
 from gpff_app.noise_lab.bond import STRETCHES
 from gpff_app.noise_lab.noised import LEVELS
@@ -96,6 +97,11 @@ def _ordering(value: Any) -> None:
         raise ValueError(value)
 
 
+def _day(value: str) -> None:
+    if value and not FIRST_DAY <= date.fromisoformat(value) <= LAST_DAY:
+        raise ValueError(value)
+
+
 def _saved_prior(value: Any) -> None:
     if text(value["name"]) or text(value["prior"]):
         raise TypeError(value)
@@ -153,7 +159,8 @@ _LIBRARY: Final[Mapping[str, Check]] = {
     "novelty": some_of(tuple(NOVELTY)),
     "shape": some_of(tuple(CORNERS)),
     "scaffold": one_of(tuple(SCAFFOLD)),
-    "made": one_of(tuple(DAYS)),
+    "made": one_of(MADE),
+    **dict.fromkeys(("made from", "made to"), readable(_day)),
     "run": text,
     "ranges": some_of(tuple(NUMBERS)),
     **_LIMITS,

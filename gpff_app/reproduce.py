@@ -1,34 +1,48 @@
 """How to make a run again elsewhere: as a command, and as Python."""
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from gpff_app.text import plain
+from gpff_core.formats.provenance import ScaffoldFile
 from gpff_core.priors.serialisation import prior_as_json
 
 if TYPE_CHECKING:
     from gpff_app.run import Order
 
+WHOSE_PYTHON: Final = (
+    "Run it in GPFF Studio's folder; `python` is its environment's: `.venv/bin/python` where `make` set it up."
+)
+
 
 def show_command(order: "Order", *, key: str) -> None:
-    """An expander with the command line and the Python code of an order, and the scaffold's file if it has one."""
+    """An expander with the command line and the Python code of an order, and before them what they need."""
     with st.expander("The same on the command line or in Python"):
-        show_code(order)
         if order.scaffold is not None:
-            st.download_button(
-                f"Download {order.scaffold.file_name}",
-                order.scaffold.file(),
-                order.scaffold.file_name,
-                on_click="ignore",
-                key=f"{key} scaffold file",
-                help="The command and the code read this file; put it where you run them.",
-            )
+            show_scaffold_file(order.scaffold.scaffold_file, key=key)
+        show_code(order)
+
+
+def show_scaffold_file(file: ScaffoldFile, *, key: str) -> None:
+    """The file that a command reads its scaffold from, to be taken along."""
+    name = plain(file.name)
+    st.caption(f"The scaffold is read from **{name}**: download it first and put it where you run this.")
+    st.download_button(
+        f"Download {name}",
+        file.text,
+        file.name,
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"{key} scaffold file",
+    )
 
 
 def show_code(order: "Order", seeds: range | None = None) -> None:
     """The command line and the Python code, to be copied; of an order that was run with several seeds, for all."""
     seeds = seeds or _own_seed(order)
+    st.caption(WHOSE_PYTHON)
     st.code(command_lines(order, seeds), language="sh", wrap_lines=True)
     st.code(python_code(order, seeds), language="python", wrap_lines=True)
 

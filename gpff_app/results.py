@@ -83,6 +83,10 @@ def _onwards(place: Workplace, run: Run, actions: Callable[[Sample], None] | Non
             )
         if st.button("Film", icon=":material/movie:", key=f"film {place.page}", help="Open this run in Trajectories."):
             handover.send("trajectories", run=run)
+        if run.archive is not None and st.button(
+            "See them in the Library", icon=":material/inventory_2:", key=f"library {place.page}", help="Just this run."
+        ):
+            handover.send("library", run=run.recording.run)
 
 
 def _gallery_key(run: Run) -> str:

@@ -108,6 +108,7 @@ class Run:
             self.request.seed,
             self.request.frozen_atoms,
             command=order.command(),
+            scaffold_file=order.scaffold.scaffold_file if order.scaffold else None,
         )
         self._field = field
         self._reference = reference
@@ -144,9 +145,9 @@ class Run:
         self._last = None
         self.samples = sorted([*self.samples, *samples], key=lambda sample: sample.index)
 
-    def restore(self, samples: Sequence[Sample]) -> None:
+    def restore(self, samples: Sequence[Sample], stopped_at: int | None = None) -> None:
         """Take the molecules of an earlier run instead of generating: their last frame is all there is of the film."""
-        self.samples = list(samples)
+        self.samples, self.stopped_at = list(samples), stopped_at
         for sample in samples:
             forces = np.zeros_like(sample.positions)
             self.recording.add((sample.index,), Frame(sample.positions, forces, np.zeros(1, np.float32)))

@@ -1,15 +1,21 @@
 """The scaffold of an order: a structure, what of it stays, what is grown on it, and the same in the shell's words."""
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from gpff_core.chemistry.formulas import MAX_ATOMS
 from gpff_core.chemistry.scaffolds import ScaffoldSource
-from gpff_core.errors import GpffError
+from gpff_core.errors import GpffError, shown
+from gpff_core.formats.provenance import ScaffoldFile
 from gpff_core.formats.structures import Structure
 from gpff_core.molecules import Composition
 from gpff_core.scaffold import Scaffold
+
+PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,60}\.xyz")
+"""What a scaffold's file may be called: it ends up in a command line and in archives."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,11 @@ class ScaffoldOrder:
 
     def __post_init__(self) -> None:
         n_atoms = len(self.structure.composition)
+        if not PLAIN_NAME.fullmatch(self.file_name):
+            raise GpffError(
+                f"{shown(self.file_name)} is no name for the scaffold's file; letters, digits and dashes make one, "
+                "such as benzene.xyz."
+            )
         if not self.freeze:
             raise GpffError("No atom is frozen; freeze at least one, so that there is something to grow on.")
         if not all(0 <= atom < n_atoms for atom in self.freeze):
@@ -57,14 +68,15 @@ class ScaffoldOrder:
             words.append(f"--stiffness={self.stiffness}")
         return words
 
-    def file(self) -> str:
+    @property
+    def scaffold_file(self) -> ScaffoldFile:
         """The structure as an XYZ file with every digit, so that the command line starts from the same numbers."""
         composition, positions = self.structure
         lines = [
             f"{symbol} {' '.join(f'{float(value):.9g}' for value in place)}"
             for symbol, place in zip(composition.symbols, positions, strict=True)
         ]
-        return "\n".join([str(len(composition)), "scaffold of GPFF Studio", *lines, ""])
+        return ScaffoldFile(self.file_name, "\n".join([str(len(composition)), "scaffold of GPFF Studio", *lines, ""]))
 
 
 def ranges(indices: Iterable[int]) -> str:

@@ -28,7 +28,9 @@ class Workplace:
         """Of the latest run; None where there is none."""
         if self.job is not None:
             return self.job.state
-        return None if self.run is None else JobState.FINISHED
+        if self.run is None:
+            return None
+        return JobState.FINISHED if self.run.stopped_at is None else JobState.STOPPED
 
     @property
     def active(self) -> bool:

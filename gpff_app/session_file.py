@@ -120,7 +120,7 @@ def restore(opened: Opened) -> None:
 
 def _run_as_dict(run: Run) -> dict[str, Any]:
     samples = [[sample.index, sample.positions.tolist(), sample.n_evaluations] for sample in run.samples]
-    return {"order": order_as_dict(run.order), "samples": samples}
+    return {"order": order_as_dict(run.order), "samples": samples, "stopped_at": run.stopped_at}
 
 
 def _run_from_dict(page: str, values: dict[str, Any]) -> Run:
@@ -134,8 +134,14 @@ def _run_from_dict(page: str, values: dict[str, Any]) -> Run:
         judged(place, order.composition, _coordinates(x, order), n_calls, reference, run.request.scaffold)
         for place, x, n_calls in _in_order(values["samples"], order.n_molecules)
     ]
-    run.restore(samples)
+    run.restore(samples, _stop(values.get("stopped_at"), order))  # files of version 0.1 may lack it
     return run
+
+
+def _stop(step: object, order: Order) -> int | None:
+    if step is None or (type(step) is int and 0 <= step <= order.recipe.most_steps + 1):
+        return step
+    raise ValueError("not a step of this run")
 
 
 def _in_order(samples: Iterable[Any], n_molecules: int) -> list[tuple[int, Any, int]]:

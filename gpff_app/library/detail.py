@@ -6,6 +6,7 @@ from gpff_app.library.columns import NUMBERS
 from gpff_app.library.rows import Entry
 from gpff_app.library.store import MAX_NOTE_LENGTH, Library
 from gpff_app.model3d import Model3D
+from gpff_app.reproduce import WHOSE_PYTHON, show_scaffold_file
 from gpff_app.sending import send_buttons
 from gpff_app.text import plain
 from gpff_app.viewer import viewer
@@ -72,7 +73,10 @@ def _note(library: Library, entry: Entry) -> None:
 
 def _origin(entry: Entry) -> None:
     with st.expander("How it was made"):
+        if entry.provenance.scaffold_file is not None:
+            show_scaffold_file(entry.provenance.scaffold_file, key="library")
         if entry.provenance.command:
+            st.caption(WHOSE_PYTHON)
             st.code(entry.provenance.command, language="sh", wrap_lines=True)
         said = {**entry.provenance.as_dict(), "run": entry.row["run"], "created": entry.row["created"]}
         lines = [f"{name}: {value}" for name, value in said.items() if value != "" and name != "command"]

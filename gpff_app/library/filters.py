@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,10 @@ from gpff_core.errors import GpffError
 VALIDITY: Final = {"All": None, "Valid": True, "Not valid": False}
 SCAFFOLD: Final = {"": "Any", "kept": "Kept", "lost": "Lost", "none": "Made without"}
 DAYS: Final = {"Any time": None, "Today": 0, "Last 7 days": 6, "Last 30 days": 29, "Last year": 364}
+CHOSEN: Final = "From … to …"
+MADE: Final = (*DAYS, CHOSEN)
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+"""What can be chosen in a calendar."""
 
 
 def key(name: str, first: Any = None) -> str:
@@ -62,7 +66,7 @@ def filters(runs: Sequence[RunLine]) -> Query:
             "Scaffold", list(SCAFFOLD), format_func=SCAFFOLD.__getitem__, key=key("scaffold", ""),
             help=COLUMNS["scaffold"].help,
         )  # fmt: skip
-        days = st.selectbox("Made", list(DAYS), key=key("made", "Any time"))
+        since, until = _made()
         run = _run(runs)
     return Query(
         text=text.strip(),
@@ -73,7 +77,8 @@ def filters(runs: Sequence[RunLine]) -> Query:
         shape=tuple(shape),
         scaffold=scaffold,
         run=run,
-        since=since(DAYS[days], datetime.now(zone())),
+        since=since,
+        until=until,
         favourites=favourites,
         ranges=_ranges(),
     )
@@ -92,12 +97,29 @@ def zone() -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def since(days: int | None, now: datetime) -> str:
-    """The beginning of the day so many days ago, in UTC as the library writes it; "" for any time."""
-    if days is None:
-        return ""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
-    return midnight.astimezone(UTC).isoformat(timespec="seconds")
+def show_only(run: str) -> None:
+    """Start with one run and no other filter."""
+    clear()
+    st.session_state[key("run")] = run
+
+
+def all_runs() -> None:
+    """Take the filter of a run away, and no other."""
+    kept.forget([key("run")])
+
+
+def between(first: date | None, last: date | None, zone: ZoneInfo) -> tuple[str, str]:
+    """From the beginning of a day to the end of another, in UTC as the library writes it; "" for any time.
+
+    Raises GpffError if the last day is before the first.
+    """
+    if first and last and first > last:
+        raise GpffError(f"Made from {first} to {last} is empty; swap the two days.")
+    days = (first, last + timedelta(days=1) if last else None)
+    since, until = (
+        datetime.combine(day, time(), zone).astimezone(UTC).isoformat(timespec="seconds") if day else "" for day in days
+    )
+    return since, until
 
 
 def moment(created: str) -> str:
@@ -110,6 +132,30 @@ def run_label(line: RunLine) -> str:
     made = json.loads(line.provenance)
     what = made["prior"] if made["sampler"] == "imported" else f"{line.formula}, seed {made['seed']}"
     return f"{what} ({line.n_structures}) · {moment(line.created)}"
+
+
+def _made() -> tuple[str, str]:
+    """The moments between which structures were made; "" is no limit."""
+    made = st.selectbox("Made", MADE, key=key("made", MADE[0]), help="Days begin and end where you are.")
+    if made == CHOSEN:
+        return between(_day("From", "made from"), _day("To", "made to"), zone())
+    days = DAYS[made]
+    return between(None if days is None else datetime.now(zone()).date() - timedelta(days=days), None, zone())
+
+
+def _day(label: str, name: str) -> date | None:
+    """A day, which is kept as text: session files and links cannot hold anything else."""
+    place, widget = key(name, ""), f"library {name}"
+    text = st.session_state[place]
+    st.session_state[widget] = date.fromisoformat(text) if text else None
+
+    def choose() -> None:
+        chosen = st.session_state[widget]
+        st.session_state[place] = "" if chosen is None else chosen.isoformat()
+
+    return st.date_input(
+        label, value=None, min_value=FIRST_DAY, max_value=LAST_DAY, key=widget, on_change=choose, format="YYYY-MM-DD"
+    )
 
 
 def _run(runs: Sequence[RunLine]) -> str:

@@ -1,19 +1,20 @@
 """The Library page: filters on the left, the table, and one structure or a plot beside it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
-from gpff_app import resources
+from gpff_app import handover, resources
 from gpff_app.library.actions import attempt, file_panel, import_panel, notice, selection_bar, strain_status
 from gpff_app.library.columns import COLUMNS, SHOWN_AT_FIRST, WORDS
 from gpff_app.library.detail import detail
-from gpff_app.library.filters import clear, filters, key
+from gpff_app.library.filters import all_runs, clear, filters, key, show_only
 from gpff_app.library.plot import plot
 from gpff_app.library.query import Query
 from gpff_app.library.state import CARDS, PLOT, STRUCTURE, TABLE, LibraryState, state
-from gpff_app.library.store import Library
+from gpff_app.library.store import Library, RunLine
 from gpff_app.library.table import table
 from gpff_app.text import plain
 from gpff_core.errors import GpffError
@@ -36,10 +37,11 @@ def library_page() -> None:
 
 
 def _page(library: Library, here: LibraryState) -> None:
-    contents = library.contents()
+    contents, runs = library.contents(), library.runs()
+    _arrive(here, runs)
     with st.sidebar:
         try:
-            query = filters(library.runs()) if contents.n_structures else Query()
+            query = filters(runs) if contents.n_structures else Query()
         except GpffError as error:
             st.error(plain(str(error)))
             query = None
@@ -54,6 +56,21 @@ def _page(library: Library, here: LibraryState) -> None:
         _empty()
     elif query is not None:
         _found(library, here, query, contents.n_structures)
+
+
+def _arrive(here: LibraryState, runs: Sequence[RunLine]) -> None:
+    """Show just the run that another page sent here."""
+    run = handover.take("library").get("run")
+    if run is None:
+        return
+    if run in [line.id for line in runs]:
+        here.clear_plot()
+        show_only(run)
+    else:
+        st.info(
+            "Nothing of that run is here: it was stopped before a molecule was valid, or what it made was deleted.",
+            icon=":material/search_off:",
+        )
 
 
 def _clear(here: LibraryState) -> None:
@@ -76,7 +93,7 @@ def _found(library: Library, here: LibraryState, query: Query, n_all: int) -> No
     query = replace(whole, among=here.plotted)
     here.search(query)
     n_found = library.count(query)
-    _heading(here, n_found, n_all)
+    _heading(here, query, n_found, n_all)
     selection_bar(library, here, lambda: library.ids(query), n_found)
     strain_status(here)
     left, right = st.columns([5, 3], gap="medium")
@@ -100,9 +117,12 @@ def _arranged(query: Query) -> Query:
     return replace(query, sort=order[0], descending=bool(order[1]), merged=merged)
 
 
-def _heading(here: LibraryState, n_found: int, n_all: int) -> None:
+def _heading(here: LibraryState, query: Query, n_found: int, n_all: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {n_found:,} of {n_all:,} structure{'s' * (n_all != 1)}", width="stretch")
+        if query.run:
+            st.button("One run", icon=":material/close:", key="library unrun", on_click=all_runs,
+                      help="Only what one run made is shown; click to show all runs again.")  # fmt: skip
         if here.plotted is not None:
             st.button("Plot selection", icon=":material/close:", key="library unplot", on_click=here.clear_plot,
                       help="Only what is drawn around in the plot is shown; click to show all again.")  # fmt: skip

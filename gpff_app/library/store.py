@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from gpff_app.library.columns import COLUMNS, NUMBERS
 from gpff_app.library.query import Query, has_substructure
-from gpff_app.library.rows import Entry, columns_of, entry_of
+from gpff_app.library.rows import Entry, columns_of, entry_of, provenance_as_json
 from gpff_app.library.schema import connect, problem, transaction
 from gpff_core.errors import GpffError
 from gpff_core.formats.provenance import Provenance
@@ -75,7 +75,7 @@ class Library:
         with self._writing() as connection:
             connection.execute(
                 "INSERT INTO run (id, created, provenance) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                (run, now, provenance.as_json()),
+                (run, now, provenance_as_json(provenance)),
             )
             for row in rows:
                 _insert(connection, row)

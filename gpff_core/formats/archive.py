@@ -1,17 +1,21 @@
 """Everything in one zip file: the structures in formats for every program, the table, and how all of it was made."""
 
-import dataclasses
 import json
 import zipfile
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import PurePath
 from typing import Final
 
 from gpff_core.formats import csv_table, extended_xyz, sdf
+from gpff_core.formats.provenance import Provenance
 from gpff_core.formats.records import Record
 
 MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 """When every member is said to be made, so that the same structures give the same file."""
+
+RESERVED: Final = ("readme.txt", "molecules.sdf", "structures.extxyz", "table.csv", "provenance.json")
+"""Names that mean something else here, in lower case as some file systems do not tell cases apart."""
 
 README: Final = """Made with GPFF Studio.
 
@@ -19,18 +23,35 @@ molecules.sdf      valid molecules with their bonds (RDKit and most programs)
 structures.extxyz  every structure, also those that are not valid (ASE, OVITO)
 table.csv          a row for each structure, in the same order as structures.extxyz
 provenance.json    what made them: a list of runs, each with the command line that gives the same structures
+{scaffolds}
+In provenance.json, frozen_atoms are the atoms of each structure that were held in place, counted from 0; those of a
+scaffold come first in every structure. Run a command in the folder of GPFF Studio; its `python` is the one of that
+folder's environment, .venv/bin/python where `make` set it up.
+"""
+
+SCAFFOLDS: Final = """
+A command with --scaffold reads that file from the folder it is run in, so put it there first. The files are here, and
+provenance.json names the one of each run as scaffold_file:
+
+{names}
 """
 
 
 def render(records: Sequence[Record]) -> bytes:
-    """A zip file of structures, table, provenance and a text that says what is what."""
+    """A zip file of structures, table, provenance, scaffolds and a text that says what is what."""
     valid = [record for record in records if record.sample.verdict.valid]
+    runs = list(dict.fromkeys(record.provenance for record in records))
+    places = _scaffold_places(runs)
+    scaffolds = {place: run.scaffold_file.text for run, place in places.items() if run.scaffold_file}
+    said = SCAFFOLDS.format(names="\n".join(scaffolds)) if scaffolds else ""
+    made = [run.facts() | ({"scaffold_file": places[run]} if run in places else {}) for run in runs]
     members = {
-        "README.txt": README,
+        "README.txt": README.format(scaffolds=said),
         "molecules.sdf": sdf.render(valid),
         "structures.extxyz": extended_xyz.render(records),
         "table.csv": csv_table.render(records),
-        "provenance.json": _provenance(records),
+        "provenance.json": json.dumps(made, ensure_ascii=False, indent=2),
+        **scaffolds,
     }
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -39,6 +60,13 @@ def render(records: Sequence[Record]) -> bytes:
     return file.getvalue()
 
 
-def _provenance(records: Sequence[Record]) -> str:
-    runs = [dataclasses.asdict(made) for made in dict.fromkeys(record.provenance for record in records)]
-    return json.dumps(runs, ensure_ascii=False, indent=2)
+def _scaffold_places(runs: Sequence[Provenance]) -> dict[Provenance, str]:
+    """Where in the archive each run's scaffold lies: under its own name, in a folder if another has that name."""
+    files = list(dict.fromkeys(run.scaffold_file for run in runs if run.scaffold_file))
+    taken = [*RESERVED]
+    places = {}
+    for number, file in enumerate(files, 1):
+        name = PurePath(file.name.replace("\\", "/")).name or "scaffold.xyz"  # a name from a file leads nowhere else
+        places[file] = f"scaffold-{number}/{name}" if name.lower() in taken else name
+        taken.append(name.lower())
+    return {run: places[run.scaffold_file] for run in runs if run.scaffold_file}

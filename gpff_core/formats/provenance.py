@@ -1,16 +1,25 @@
 """What made a structure, said in every file that holds one."""
 
-import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+
+@dataclass(frozen=True)
+class ScaffoldFile:
+    """The file that a command line reads its scaffold from: what it is called there, and its text."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Provenance:
     """Everything needed to generate the same structures again.
 
-    `sampler` and `prior` are written with their settings; `frozen_atoms` are counted from 0; `command` is the command
-    line that gives the same result.
+    `sampler` and `prior` are written with their settings; `frozen_atoms` are atoms of each structure, counted from 0,
+    and those of a scaffold come first in it; `command` is the command line that gives the same result, with the
+    `scaffold_file`, if there is one, beside it.
     """
 
     version: str
@@ -21,17 +30,23 @@ class Provenance:
     seed: int
     frozen_atoms: tuple[int, ...] = ()
     command: str = ""
+    scaffold_file: ScaffoldFile | None = None
 
     def as_dict(self) -> dict[str, str | int]:
-        """One value of a single line per field; frozen atoms are separated by spaces."""
-        return {
-            field.name: value if isinstance(value, int) else one_line(value)
-            for field in dataclasses.fields(self)
-            for value in (getattr(self, field.name),)
-        }
+        """One value of a single line for each of `NAMES`; frozen atoms are separated by spaces."""
+        values = ((name, getattr(self, name)) for name in NAMES)
+        return {name: value if isinstance(value, int) else one_line(value) for name, value in values}
+
+    def facts(self) -> dict[str, Any]:
+        """The same as JSON holds it."""
+        return {name: getattr(self, name) for name in NAMES}
 
     def as_json(self) -> str:
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+        return json.dumps(self.facts(), ensure_ascii=False)
+
+
+NAMES: Final = tuple(field.name for field in fields(Provenance) if field.name != "scaffold_file")
+"""What every file says; the scaffold's own file is kept beside it."""
 
 
 def one_line(value: str | tuple[int, ...]) -> str:

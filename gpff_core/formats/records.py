@@ -1,11 +1,10 @@
 """What every written format gets: a sample, how it was made, and what else is known or noted about it."""
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from gpff_core.formats.provenance import Provenance, one_line
+from gpff_core.formats.provenance import NAMES, Provenance, one_line
 from gpff_core.samples import Sample
 
 SAMPLE_FACTS: Final = ("index", "formula", "valid", "smiles", "reason", "novelty", "n_evaluations", "scaffold")
@@ -36,6 +35,5 @@ def records_of(samples: Iterable[Sample], provenance: Provenance) -> list[Record
 
 def columns(records: Iterable[Record]) -> list[str]:
     """The names of all facts, in order; further facts of any record stand between the sample's and the provenance's."""
-    last = [field.name for field in dataclasses.fields(Provenance)]
     further = dict.fromkeys(name for record in records for name in record.said)
-    return [*SAMPLE_FACTS, *(name for name in further if name not in (*SAMPLE_FACTS, *last)), *last]
+    return [*SAMPLE_FACTS, *(name for name in further if name not in (*SAMPLE_FACTS, *NAMES)), *NAMES]

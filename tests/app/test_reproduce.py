@@ -1,9 +1,12 @@
 """What a page shows as command and as Python makes the molecules of the page."""
 
+import io
+import json
 import os
 import shlex
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import ase.io
 import numpy as np
 import pytest
 
+from gpff_app.library.store import Library
 from gpff_app.noise_lab.comparison import Comparison, Plan
 from gpff_app.noise_lab.schedules import Schedule
 from gpff_app.order_json import order_as_dict, order_from_dict
@@ -22,6 +26,7 @@ from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.cli import main
 from gpff_core.errors import GpffError
 from gpff_core.formats.structures import Structure
+from gpff_core.formats.writing import records_as_bytes
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.priors import Isotropic, Shape
 from gpff_core.recipe import Recipe
@@ -57,7 +62,7 @@ def order(request: pytest.FixtureRequest, tiny_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     order = ORDERS[request.param]()
     if order.scaffold is not None:
-        Path(order.scaffold.file_name).write_text(order.scaffold.file())
+        Path(order.scaffold.file_name).write_text(order.scaffold.scaffold_file.text)
     return order
 
 
@@ -73,6 +78,28 @@ def test_the_command_makes_the_molecules_of_the_page(order: Order, field: Checkp
     assert main([*words[3:], "--out", str(tmp_path / "out.extxyz")]) == 0
     found = [atoms.positions for atoms in ase.io.read(tmp_path / "out.extxyz", index=":")]
     np.testing.assert_allclose(found, made(order, field), atol=1e-6)
+
+
+def test_what_the_library_exports_as_zip_is_made_again_by_the_command_in_it(
+    tiny_path: Path, field: Checkpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GPFF_CHECKPOINTS", str(tiny_path.parent))
+    order = toluene_order()
+    run = Run(order, field, None)
+    run.archive = Library(tmp_path / "library.sqlite3").add
+    for _ in run.steps():
+        pass
+    records = [entry.record() for entry in Library(tmp_path / "library.sqlite3").entries([1, 2])]
+    with zipfile.ZipFile(io.BytesIO(records_as_bytes(".zip", records))) as archive:
+        archive.extractall(tmp_path / "zip")
+    monkeypatch.chdir(tmp_path / "zip")
+    [made_by] = json.loads(Path("provenance.json").read_text())
+    assert made_by["scaffold_file"] in Path("README.txt").read_text()
+    assert main([*shlex.split(made_by["command"])[3:], "--out", "again.extxyz"]) == 0
+    again, before = (ase.io.read(name, index=":") for name in ("again.extxyz", "structures.extxyz"))
+    for one, other in zip(again, before, strict=True):
+        np.testing.assert_array_equal(one.positions, other.positions)
+        assert one.positions[made_by["frozen_atoms"]] == pytest.approx(benzene().positions[:6], abs=1e-6)
 
 
 def test_the_python_code_makes_the_molecules_of_the_page(order: Order, field: Checkpoint) -> None:
@@ -124,6 +151,8 @@ def test_frozen_atoms_come_first_and_do_not_move(field: Checkpoint) -> None:
         ({"freeze": ()}, "No atom is frozen"),
         ({"freeze": (0, 12)}, "among the 12 of the structure"),
         ({"added": parse_formula("C190H10")}, "at most 200 are allowed"),
+        ({"file_name": "../benzene.xyz"}, "no name for the scaffold's file"),
+        ({"file_name": "-x.xyz"}, "no name for the scaffold's file"),
     ],
 )
 def test_scaffolds_that_make_no_sense_are_refused(changes: dict[str, object], sentence: str) -> None:

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gpff_app.jobs import JobState
 from gpff_app.kept import key
 from gpff_app.kept_values import _OF_ALL
-from gpff_app.session_file import session_from_file, settings_from_link
+from gpff_app.session import Workplace
+from gpff_app.session_file import session_as_json, session_from_file, settings_from_link
+from gpff_app.watching import stopped_text
 from gpff_core.errors import GpffError
 from tests.app.test_generate_page import errors, generate
 
@@ -65,6 +68,14 @@ def test_settings_and_molecules_come_back(monkeypatch: pytest.MonkeyPatch) -> No
         np.testing.assert_array_equal(sample.positions, before.positions)
         assert sample.facts() == before.facts()
     assert restored.provenance == place.run.provenance
+
+
+def test_a_run_that_was_stopped_is_unfinished_still_when_its_session_is_opened(tiny_path: Path) -> None:
+    opened = session_from_file(session({}, {"generate": run_of() | {"stopped_at": 2}, "prior_studio": run_of()}))
+    again = session_from_file(session_as_json(opened.settings, opened.runs).encode())
+    stopped, ended = (Workplace(page, run) for page, run in again.runs.items())
+    assert (stopped.state, ended.state) == (JobState.STOPPED, JobState.FINISHED)
+    assert stopped_text(stopped.run) == "Stopped at step 2 of 3; the molecules are unfinished"
 
 
 @pytest.mark.parametrize(
@@ -177,6 +188,7 @@ def run_of(**changes: object) -> dict[str, object]:
         ("generate", run_of(numbers=[999])),
         ("generate", run_of() | {"samples": [[0, [[0, 0]], 3]]}),
         ("generate", run_of() | {"samples": [[7, [[0, 0, 0], [0, 0, 1], [0, 1, 0]], 3]]}),
+        ("generate", run_of() | {"stopped_at": "early"}),
         ("no such page", run_of()),
     ],
 )

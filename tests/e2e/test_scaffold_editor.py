@@ -52,8 +52,9 @@ def test_a_ring_frozen_by_clicks_is_grown_on_found_in_the_library_and_taken_away
     expect(kept.first).to_be_visible()
     place = kept.first.locator(".number").text_content()
 
-    page.get_by_role("link", name="Library").click()
-    expect(page.get_by_text("4 of 4 structures")).to_be_visible(timeout=TIMEOUT)
+    button(page, "See them in the Library").click()
+    expect(button(page, "One run")).to_be_visible(timeout=TIMEOUT)
+    expect(page.get_by_text("4 of 4 structures")).to_be_visible()
     # The first run of a library: its structures have the numbers of the molecules.
     button(page, f"Favourite structure {place}").click()
     page.get_by_text("Favourites only").click()

@@ -1,12 +1,19 @@
 """The Library page without a browser: what it says, finds, deletes and brings back."""
 
+import json
+import sqlite3
+from contextlib import closing
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from gpff_app import resources
 from gpff_app.kept import key
+from gpff_app.kept_values import usable
+from gpff_app.library.filters import between
 from gpff_app.library.plot import figure
 from gpff_app.library.query import Query
 from gpff_app.library.state import LibraryState
@@ -153,6 +160,60 @@ def test_text_from_elsewhere_is_shown_letter_by_letter(library: Library, monkeyp
     shown = [text.value for text in (*page.markdown, *page.caption)]
     assert any("\\<img" in text for text in shown)
     assert not any("<img" in text.replace("\\<img", "") for text in shown)
+
+
+def backdate(library: Library, created: dict[int, str]) -> None:
+    with closing(sqlite3.connect(library.path)) as connection, connection:
+        connection.executemany("UPDATE structure SET created = ? WHERE id = ?", [(at, n) for n, at in created.items()])
+
+
+def test_days_are_chosen_in_a_calendar_and_both_count(page: AppTest, filled: Library) -> None:
+    backdate(filled, {1: "2026-03-01T23:59:59+00:00", 2: "2026-03-02T00:00:00+00:00", 3: "2026-03-05T23:59:59+00:00"})
+    page.selectbox(key=key("library", "made")).set_value("From … to …").run()
+    assert heading(page) == "#### 4 of 4 structures"
+    page.date_input(key="library made from").set_value(date(2026, 3, 2)).run()
+    assert heading(page) == "#### 3 of 4 structures"
+    page.date_input(key="library made to").set_value(date(2026, 3, 5)).run()
+    assert heading(page) == "#### 2 of 4 structures"
+    page.date_input(key="library made to").set_value(date(2026, 3, 1)).run()
+    assert "swap the two days" in page.error[0].value
+    page.date_input(key="library made from").set_value(None).run()
+    assert heading(page) == "#### 1 of 4 structures"
+    kept = {
+        name: value
+        for name, value in page.session_state._state.filtered_state.items()
+        if name.startswith("kept library")
+    }
+    assert kept[key("library", "made to")] == "2026-03-01"
+    assert usable(json.loads(json.dumps(kept))) == (kept, [])
+    page.button(key="library clear").click().run()
+    assert heading(page) == "#### 4 of 4 structures"
+
+
+def test_a_day_begins_where_the_browser_is_also_when_the_clocks_change() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    assert between(date(2026, 3, 29), date(2026, 3, 29), berlin) == (
+        "2026-03-28T23:00:00+00:00",
+        "2026-03-29T22:00:00+00:00",
+    )
+    assert between(None, None, berlin) == ("", "")
+
+
+@pytest.mark.parametrize("run", ["other", "gone"])
+def test_a_run_that_another_page_sends_here_is_all_that_is_shown(page: AppTest, filled: Library, run: str) -> None:
+    filled.add([sample(0, "O")], PROVENANCE, "other")
+    page.text_input(key=key("library", "text")).set_value("c1ccccc1").run()
+    page.session_state["handed over to library"] = {"run": run}
+    page.run()
+    if run == "gone":
+        assert heading(page) == "#### 1 of 5 structures", "what was looked for stays"
+        assert "Nothing of that run is here" in page.info[0].value
+        return
+    assert heading(page) == "#### 1 of 5 structures"
+    assert page.selectbox(key=key("library", "run")).value == "other"
+    assert page.text_input(key=key("library", "text")).value == ""
+    page.button(key="library unrun").click().run()
+    assert heading(page) == "#### 5 of 5 structures"
 
 
 def test_a_run_that_is_gone_is_no_filter(page: AppTest, filled: Library) -> None:

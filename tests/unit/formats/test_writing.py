@@ -17,7 +17,7 @@ from rdkit import Chem
 
 from gpff_core.errors import GpffError
 from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
-from gpff_core.formats.provenance import Provenance
+from gpff_core.formats.provenance import Provenance, ScaffoldFile
 from gpff_core.formats.reading import read_structures
 from gpff_core.formats.records import Record, records_of
 from gpff_core.formats.writing import FORMATS, records_as_bytes, samples_as_text, write_samples
@@ -149,6 +149,23 @@ def test_a_zip_holds_every_structure_and_each_provenance_once() -> None:
         assert [run["seed"] for run in json.loads(archive.read("provenance.json"))] == [8, 7]
         text = archive.read("README.txt").decode()
         assert all(name in text for name in archive.namelist() if name != "README.txt")
+
+
+def test_a_zip_holds_the_scaffolds_of_its_runs_apart_and_inside() -> None:
+    given = (("a.xyz", "1"), ("a.xyz", "2"), ("../../Table.csv", "3"), ("a.xyz", "1"))
+    files = [*(ScaffoldFile(name, text) for name, text in given), None]
+    runs = [dataclasses.replace(AWKWARD_PROVENANCE, seed=k, scaffold_file=file) for k, file in enumerate(files)]
+    records = [Record(examples()[0], run) for run in runs]
+    with zipfile.ZipFile(io.BytesIO(records_as_bytes(".zip", records))) as archive:
+        assert len(set(archive.namelist())) == len(archive.namelist()) == 8
+        made = json.loads(archive.read("provenance.json"))
+        assert [archive.read(run["scaffold_file"]) for run in made[:-1]] == [b"1", b"2", b"3", b"1"]
+        assert "scaffold_file" not in made[-1]
+        assert not any(".." in name for name in archive.namelist())
+        text = archive.read("README.txt").decode()
+        assert all(name in text for name in archive.namelist() if name != "README.txt")
+    with zipfile.ZipFile(io.BytesIO(records_as_bytes(".zip", noted("x")))) as archive:
+        assert "--scaffold" not in archive.read("README.txt").decode()
 
 
 def test_a_table_of_nothing_has_its_columns() -> None:
