@@ -82,8 +82,7 @@ class Run:
     """A task for the job queue; other threads may read it while it grows.
 
     `archive`, if set, is handed the molecules once, at the end, and of a run that was stopped only the valid ones;
-    `archive_problem` says why it did not take them. `stopped_at` is the number of steps done when it was stopped, and
-    `unfinished` are the places of the molecules that had not become valid by then.
+    `archive_problem` says why it did not take them. `stopped_at` is the number of steps done when it was stopped.
     """
 
     def __init__(self, order: Order, field: Checkpoint, reference: TrainingReference | None) -> None:
@@ -98,7 +97,6 @@ class Run:
         self.archive: Archive | None = None
         self.archive_problem = ""
         self.stopped_at: int | None = None
-        self.unfinished: frozenset[int] = frozenset()
         self.provenance = Provenance(
             __version__,
             field.name,
@@ -119,6 +117,12 @@ class Run:
         """Share of the sampler's steps done, 0 to 1; how many rounds of reheating will follow, nobody knows."""
         return min(1.0, self.recording.n_frames / self.order.recipe.n_steps)
 
+    @property
+    def unfinished(self) -> frozenset[int]:
+        """Places of the molecules that had not become valid when the run was stopped."""
+        left = (sample.index for sample in self.samples if not sample.verdict.valid)
+        return frozenset(left) if self.stopped_at is not None else frozenset()
+
     def steps(self) -> Iterator[object]:
         """Generate, recording every step."""
         torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # one core is for the pages; counts for this thread
@@ -135,9 +139,7 @@ class Run:
         """Judge the molecules as they stand; before the first step there are none."""
         self.stopped_at = self.recording.n_frames
         if self._last is not None:
-            samples = judge(self._last, self._reference, self.request.scaffold)
-            self.unfinished = frozenset(sample.index for sample in samples if not sample.verdict.valid)
-            self._finish(samples, self._last)
+            self._finish(judge(self._last, self._reference, self.request.scaffold), self._last)
             self._put_away()
 
     def _finish(self, samples: tuple[Sample, ...], last: StepTaken) -> None:

@@ -71,11 +71,13 @@ def test_settings_and_molecules_come_back(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_run_that_was_stopped_is_unfinished_still_when_its_session_is_opened(tiny_path: Path) -> None:
-    opened = session_from_file(session({}, {"generate": run_of() | {"stopped_at": 2}, "prior_studio": run_of()}))
+    torn = {"samples": [[0, [[0, 0, 0], [0, 0, 3], [0, 3, 0]], 2]], "stopped_at": 2}
+    opened = session_from_file(session({}, {"generate": run_of() | torn, "prior_studio": run_of()}))
     again = session_from_file(session_as_json(opened.settings, opened.runs).encode())
     stopped, ended = (Workplace(page, run) for page, run in again.runs.items())
     assert (stopped.state, ended.state) == (JobState.STOPPED, JobState.FINISHED)
-    assert stopped_text(stopped.run) == "Stopped at step 2 of 3; the molecules are unfinished"
+    assert stopped_text(stopped.run) == "Stopped at step 2 of 3; 1 of 1 molecules are unfinished"
+    assert (stopped.run.unfinished, ended.run.unfinished) == ({0}, frozenset())
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_a_short_run_ends_while_somebody_elses_long_one_goes_on(browser: Browser
         expect(ann.get_by_text("64 × C7H10O2: step")).to_be_visible()
 
         button(ann, "Stop").click()
-        expect(ann.get_by_text("the molecules are unfinished")).to_be_visible(timeout=TIMEOUT)
+        expect(ann.get_by_text("of 64 molecules are unfinished")).to_be_visible(timeout=TIMEOUT)
 
 
 def test_a_closed_tab_ends_its_job(browser: Browser, url: str) -> None:
