@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
@@ -33,29 +34,38 @@ def served(script: Path, **environment: str) -> Iterator[str]:
 @contextmanager
 def server_of(script: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The same, with the process that serves it."""
-    with _server(["streamlit", "run", script.name], script.parent, **environment) as (url, server):
+    with server_from(["streamlit", "run", script.name], script.parent, **environment) as (url, server):
         yield url, server
 
 
 @contextmanager
 def served_app(folder: Path, **environment: str) -> Iterator[str]:
     """Run the app as a person does, from any folder: `python -m gpff_app`; gives its address."""
-    with _server(["gpff_app"], folder, **environment) as (url, _):
+    with server_from(["gpff_app"], folder, **environment) as (url, _):
         yield url
 
 
 @contextmanager
-def _server(module: list[str], folder: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The address and process of `python -m module` with its arguments, a server of Streamlit, run from a folder."""
+def server_from(
+    module: list[str],
+    folder: Path,
+    address: str = "127.0.0.1",
+    output: int | IO[bytes] = subprocess.DEVNULL,
+    **environment: str,
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address and process of `python -m module` with its arguments, a server of Streamlit, run from a folder.
+
+    `address` is what it listens on; what it prints goes to `output`.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", *module, "--server.headless=true"]
     server = subprocess.Popen(
-        [*command, f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"],
+        [*command, f"--server.port={port}", f"--server.address={address}", "--server.fileWatcherType=none"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
-        stdout=subprocess.DEVNULL,
+        stdout=output,
         stderr=subprocess.STDOUT,
     )
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.serving import served_app
+from tests.e2e.serving import served_app, server_from
 
 pytestmark = pytest.mark.browser
 
@@ -23,3 +23,17 @@ def test_the_first_page_asked_for_is_the_library_with_our_navigation(browser: Br
             expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
         expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
         assert page.title() == "GPFF Studio"
+
+
+def test_a_server_for_others_does_not_ask_the_internet_for_its_address(tmp_path: Path) -> None:
+    """As docs/server.md and the Dockerfile start it."""
+    said = tmp_path / "said"
+    with (
+        said.open("wb") as file,
+        server_from(["gpff_app"], tmp_path, address="0.0.0.0", output=file, GPFF_DATA_FOLDER=str(tmp_path)),
+    ):
+        pass
+    text = said.read_text()
+    assert "URL: http://localhost" in text
+    assert "External URL" not in text
+    assert "external IP" not in text
