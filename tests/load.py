@@ -3,7 +3,9 @@
 Each session is a WebSocket that speaks Streamlit's protocol as a browser does: it presses Generate, polls the part that
 follows the run as often as the page asks for, turns a widget every two seconds and times the answer, and after some
 runs leaves and comes back as somebody new. Nothing is drawn, so the figures are the server's alone. Times are medians
-and 95th percentiles; memory is the server's resident memory.
+and 95th percentiles; memory is the resident memory of the server and its children, read every five seconds. Its slope
+is that of a line through the readings after the first ten minutes, in which every cache fills; in a shorter run,
+through those of its second half.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scipy.stats import linregress
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -29,6 +32,8 @@ from tests.e2e.serving import REPOSITORY, server_of
 
 TURN = 2.0
 """Seconds between two turns of a widget."""
+WARM_UP = 10.0
+"""Minutes after which memory that still grows is memory that leaks."""
 QUIET = {"compression": None, "ping_interval": None}
 PATIENCE = 30.0
 """Seconds after which a rerun counts as lost, and as having taken so long."""
@@ -198,15 +203,16 @@ def spread(seconds: Sequence[float]) -> str:
 
 def report(figures: Figures, args: argparse.Namespace) -> str:
     """The figures as a table."""
-    minutes = args.minutes
-    at = {label: min(figures.memory, key=lambda m: abs(m[0] - t)) for label, t in _moments(minutes).items()}
+    minutes, memory = args.minutes, figures.memory
+    at = {label: min(memory, key=lambda m: abs(m[0] - t))[1] for label, t in _moments(minutes).items()}
     rows = [
         ("runs that ended", str(figures.n_runs)),
         ("rerun before Generate, median (95th percentile)", spread(figures.idle)),
         ("rerun while one's own run waits or goes on", spread(figures.busy)),
         ("places in the queue that were shown", " ".join(map(str, sorted(figures.queue_places))) or "none"),
-        *((f"server's memory {label}", f"{megabytes:.0f} MB") for label, (_, megabytes) in at.items()),
-        ("most memory", f"{max(megabytes for _, megabytes in figures.memory):.0f} MB"),
+        *((f"server's memory {label}", f"{megabytes:.0f} MB") for label, megabytes in at.items()),
+        ("most memory", f"{max(megabytes for _, megabytes in memory):.0f} MB"),
+        ("slope of the memory", slope([one for one in memory if one[0] >= min(WARM_UP, minutes / 2)])),
         ("errors shown", str(len(figures.errors))),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
@@ -214,7 +220,17 @@ def report(figures: Figures, args: argparse.Namespace) -> str:
 
 
 def _moments(minutes: float) -> dict[str, float]:
-    return {f"after {share * minutes:.1f} min": share * minutes for share in (0.25, 0.5, 0.75, 1)}
+    """When memory is reported, in minutes."""
+    warm = {f"after {WARM_UP:g} min": WARM_UP} if minutes > WARM_UP else {}
+    return {"at the start": 0.0, **warm, "at the end": minutes}
+
+
+def slope(memory: Sequence[tuple[float, float]]) -> str:
+    """Of a least-squares line through (minutes, MB), in MB an hour, with one standard error."""
+    if len(memory) < 3:
+        return "–"
+    line = linregress(*zip(*memory, strict=True))
+    return f"{60 * line.slope:+.0f} ± {60 * line.stderr:.0f} MB an hour"
 
 
 def main() -> None:
