@@ -56,8 +56,9 @@ def opinion(sample: Sample) -> str:
     verdict = sample.verdict
     if not verdict.valid:
         return f"✗ {verdict.reason}"
-    lost = sample.scaffold not in ("", "kept")
-    return f"✗ scaffold lost: {sample.scaffold}: {verdict.smiles}" if lost else f"✓ {verdict.smiles}"
+    if sample.lost_scaffold:
+        return f"✗ scaffold lost: {sample.scaffold}: {verdict.smiles}"
+    return f"✓ {verdict.smiles}"
 
 
 def _onwards(place: Workplace, run: Run, actions: Callable[[Sample], None] | None) -> None:

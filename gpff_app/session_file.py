@@ -14,7 +14,6 @@ import numpy as np
 
 from gpff_app import kept, resources
 from gpff_app.kept_checks import LARGEST
-from gpff_app.kept_values import PAGES, left_out, title, usable
 from gpff_app.order_json import order_as_dict, order_from_dict
 from gpff_app.run import Order, Run
 from gpff_app.session import workplace, workplaces
@@ -73,16 +72,7 @@ def session_from_file(data: bytes) -> Opened:
             f"The session was saved in format {shown(str(session[_MARK]), 40)}, and this program reads format "
             f"{_FORMAT}; open it with the version that saved it."
         )
-    good, problems = usable(settings)
-    found: dict[str, Run] = {}
-    for page, values in runs.items():
-        try:
-            found[page] = _run_from_dict(page, values)
-        except GpffError as error:
-            problems.append(f"the molecules of {title(shown(page, 40))} ({shown(str(error), 200).rstrip('.')})")
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
-            problems.append(f"the molecules of {title(shown(page, 40))}")
-    return Opened(good, found, left_out(problems))
+    return _sound(settings, runs)
 
 
 def settings_as_link(page: str) -> str | None:
@@ -107,8 +97,7 @@ def settings_from_link(packed: str) -> Opened:
         settings = dict(json.loads(text))
     except (ValueError, TypeError, zlib.error, RecursionError) as error:
         raise GpffError("The settings in the link are damaged; ask for the link again, whole.") from error
-    good, problems = usable(settings)
-    return Opened(good, {}, left_out(problems))
+    return _sound(settings, {})
 
 
 def restore(opened: Opened) -> None:
@@ -118,16 +107,35 @@ def restore(opened: Opened) -> None:
         workplace(page).show(run)
 
 
+def _sound(settings: Mapping[str, Any], runs: Mapping[str, Any]) -> Opened:
+    """What can be used of settings and runs, and what is to be said of the rest."""
+    # Imported here: it knows every page and so loads all of them, which the first page should not wait for.
+    from gpff_app.kept_values import PAGES, left_out, title, usable
+
+    good, problems = usable(settings)
+    found: dict[str, Run] = {}
+    for page, values in runs.items():
+        try:
+            if page not in PAGES:
+                raise ValueError(page)
+            found[page] = _run_from_dict(values)
+        except GpffError as error:
+            problems.append(f"the molecules of {title(shown(page, 40))} ({shown(str(error), 200).rstrip('.')})")
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+            problems.append(f"the molecules of {title(shown(page, 40))}")
+    return Opened(good, found, left_out(problems))
+
+
 def _run_as_dict(run: Run) -> dict[str, Any]:
     samples = [[sample.index, sample.positions.tolist(), sample.n_evaluations] for sample in run.samples]
     return {"order": order_as_dict(run.order), "samples": samples, "stopped_at": run.stopped_at}
 
 
-def _run_from_dict(page: str, values: dict[str, Any]) -> Run:
+def _run_from_dict(values: dict[str, Any]) -> Run:
     """The run with its molecules, judged anew; GpffError, ValueError, KeyError, TypeError and others for none."""
     order = order_from_dict(values["order"])
-    if page not in PAGES or order.checkpoint not in checkpoint_names():  # a file could name any path
-        raise ValueError("no page or no network of this server")
+    if order.checkpoint not in checkpoint_names():  # a file could name any path
+        raise ValueError("no network of this server")
     reference = resources.training_reference(order.checkpoint)
     run = Run(order, resources.checkpoint(order.checkpoint), reference)
     samples = [

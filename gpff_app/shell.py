@@ -10,7 +10,6 @@ from streamlit.navigation.page import StreamlitPage
 
 from gpff_app import handover, kept
 from gpff_app.access import admitted
-from gpff_app.kept_values import title
 from gpff_app.session_file import (
     Opened,
     restore,
@@ -45,7 +44,7 @@ def run_page(pages: Sequence[StreamlitPage]) -> None:
         page.run()
     except Exception:
         logger.exception("the page %s failed", page.title)
-        _after_failure(name)
+        _after_failure(name, page.title)
     else:
         _restored_of(name)
     with st.sidebar:
@@ -80,13 +79,13 @@ def _restored_of(page: str) -> set[str]:
     return found
 
 
-def _after_failure(page: str) -> None:
+def _after_failure(page: str, title: str) -> None:
     """Start the page anew without what was restored, if that is what it failed on; else say that it failed."""
     if restored := _restored_of(page):
         kept.forget(restored)
         st.session_state[_NOTICE] = (
             "error",
-            f"The settings that were opened for {title(page)} do not go together; this page starts anew, the others "
+            f"The settings that were opened for {title} do not go together; this page starts anew, the others "
             "keep theirs.",
         )
         st.rerun()

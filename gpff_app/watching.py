@@ -151,8 +151,7 @@ def captions(samples: Sequence[Sample], unfinished: Collection[int] = ()) -> lis
 def _caption(sample: Sample) -> str:
     if not sample.verdict.valid:
         return "✗ not valid"
-    lost = sample.scaffold not in ("", "kept")
-    return f"✗ scaffold lost {sample.verdict.smiles}" if lost else f"✓ {sample.verdict.smiles}"
+    return f"✗ scaffold lost {sample.verdict.smiles}" if sample.lost_scaffold else f"✓ {sample.verdict.smiles}"
 
 
 def half_axes(covariance: ArrayLike) -> np.ndarray:

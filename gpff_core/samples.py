@@ -27,6 +27,11 @@ class Sample:
     n_evaluations: int
     scaffold: str = ""
 
+    @property
+    def lost_scaffold(self) -> bool:
+        """Whether there was a scaffold that is not there any more."""
+        return self.scaffold not in ("", "kept")
+
     def facts(self) -> dict[str, str | int | bool]:
         """What every file format and table says about a sample, in the order of its columns."""
         return {

@@ -24,9 +24,8 @@ ADD_HYDROGENS: Final = "Add the missing hydrogens"
 
 _FOUND: Final = "scaffold editor found"  # structures of a file of which one is to be chosen
 _BARE: Final = "scaffold editor bare"  # a file whose molecules lack hydrogens
-_DRAWINGS: Final = (
-    "scaffold editor drawings"  # how many were begun: each has a sheet of its own, or it would open at once
-)
+# How many were begun: each has a sheet of its own, or it would open at once.
+_DRAWINGS: Final = "scaffold editor drawings"
 
 
 def quick_starts() -> None:

@@ -44,9 +44,8 @@ def _view(desk: Desk, choice: Choice) -> None:
     """One trajectory has its plots beside it, two have them below."""
     was_measuring = desk.measuring
     drawn = [_drawn(desk, choice, which) for which in range(len(choice.shown))]
-    desk.show(
-        choice.shown, drawn, anew=CHART not in st.session_state
-    )  # Streamlit forgets charts of pages that are left
+    just_opened = CHART not in st.session_state  # Streamlit forgets charts of pages that are left
+    desk.show(choice.shown, drawn, anew=just_opened)
     alone = len(choice.shown) == 1
     left, right = st.columns([3, 2], gap="medium") if alone else (st.container(), st.container())
     curves = [curves_of(desk, choice, which) for which in range(len(choice.shown))]

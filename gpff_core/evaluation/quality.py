@@ -42,6 +42,11 @@ class QualityPoint:
         return asdict(self) | values | errors
 
 
+def name_in_tables(sampler: str, reheat: int) -> str:
+    """What a sampler is called where it stands beside itself with rounds of reheating."""
+    return f"{sampler}, reheated" if reheat else sampler
+
+
 def measure_quality(
     field: Checkpoint,
     drawn: Mapping[int, Sequence[Composition]],
@@ -62,7 +67,7 @@ def measure_quality(
             runs.append(quality(samples))
             n_calls += [sample.n_evaluations for sample in samples]
         yield QualityPoint(
-            f"{name}, reheated" if reheat else name,
+            name_in_tables(name, reheat),
             budget,
             fmean(n_calls),
             Fraction.pooled(run.valid for run in runs),

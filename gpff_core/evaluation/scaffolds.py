@@ -40,6 +40,10 @@ CASES: Final = (
 """The first five freeze the six carbons of benzene. Cresol and anisole are one formula, and so one case."""
 
 
+COUNTED: Final = ("valid", "kept", "at_once")
+"""The fractions of a `ScaffoldPoint`."""
+
+
 @dataclass(frozen=True)
 class ScaffoldPoint:
     """What became of a case: how many are valid, and how many of these kept the scaffold.
@@ -54,7 +58,7 @@ class ScaffoldPoint:
     distinct: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {name: getattr(self, name).as_dict() for name in ("valid", "kept", "at_once")}
+        return asdict(self) | {name: getattr(self, name).as_dict() for name in COUNTED}
 
 
 def measure_scaffolds(field: Checkpoint, recipe: Recipe, n: int) -> Iterator[ScaffoldPoint]:

@@ -78,3 +78,11 @@ def test_the_readmes_library_example_makes_molecules(
     assert len(lines) == 16
     assert {rdMolDescriptors.CalcMolFormula(Chem.MolFromSmiles(line)) for line in smiles} == {"C7H10O2"}
     assert len(smiles) >= 8
+
+
+def test_the_first_page_loads_no_other() -> None:
+    """What surrounds every page knows them all, and films, editors and what they need take most of a second."""
+    loaded = "import sys, gpff_app.shell; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True)
+    others = {f"gpff_app.{page}" for page in ("scaffold_editor", "real_time", "trajectories", "noise_lab")}
+    assert not (others | {"matplotlib", "streamlit_ketcher"}) & set(modules.stdout.split())

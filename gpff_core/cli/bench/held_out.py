@@ -14,6 +14,7 @@ from tqdm import tqdm
 from gpff_core.cli.bench.results import names_in
 from gpff_core.cli.train import DEFAULT_DATA
 from gpff_core.errors import GpffError
+from gpff_core.evaluation.quality import name_in_tables
 from gpff_core.formats.structures import Structure
 from gpff_core.generation import BatchFinished, GenerationRequest, check_elements, generate
 from gpff_core.learning.dataset import MoleculeDataset
@@ -57,12 +58,11 @@ def add_recipes(parser: argparse.ArgumentParser, samplers: str) -> None:
 
 def recipes_of(args: argparse.Namespace) -> dict[str, Recipe]:
     """The samplers' default recipes for so many calls, validated, by the names they have in tables."""
-    names = names_in(args.samplers)
-    recipes = {name: Recipe.for_calls(name, args.calls, args.seed) for name in names}
-    if args.reheat:
-        recipes |= {
-            f"{name}, reheated": Recipe.for_calls(name, args.calls, args.seed, reheat=args.reheat) for name in names
-        }
+    recipes = {
+        name_in_tables(name, reheat): Recipe.for_calls(name, args.calls, args.seed, reheat)
+        for reheat in dict.fromkeys((0, args.reheat))
+        for name in names_in(args.samplers)
+    }
     for recipe in recipes.values():
         recipe.build_sampler()
     return recipes

@@ -2,17 +2,14 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from gpff_core.cli.bench.report import Result, counted_cell, heading, table
 from gpff_core.cli.bench.results import collect, origin, save, weights
 from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
 from gpff_core.errors import GpffError
 from gpff_core.evaluation.metrics import Fraction
-from gpff_core.evaluation.scaffolds import BENZENE, CASES, ScaffoldPoint, measure_scaffolds
+from gpff_core.evaluation.scaffolds import BENZENE, CASES, COUNTED, ScaffoldPoint, measure_scaffolds
 from gpff_core.recipe import Recipe
-
-COUNTED: Final = ("valid", "kept", "at_once")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,8 +48,9 @@ def _line(point: ScaffoldPoint) -> str:
 def section(result: Result) -> str:
     lines = [
         *heading("Frozen scaffolds", result),
-        f"{result['settings']}, the cloud around the scaffold's centroid. The atoms that match the SMARTS are frozen "
-        "where RDKit's ETKDG and MMFF94s put them; the rest of the formula is generated. Kept: the molecule is valid, "
+        f"{result['settings']}, the cloud around the scaffold's centroid, or between the pieces to be linked. The "
+        "atoms that match the SMARTS are frozen where RDKit's ETKDG and MMFF94s put them; the rest of the formula is "
+        "generated. Kept: the molecule is valid, "
         "its bonds among the frozen atoms are those of the source, and what was aromatic is so again. At once: before "
         "any reheating, in which the verdict decides who goes on. Published anchor (the authors' tutorial, other "
         "weights): of benzene rings 0 to 4 in 10 are kept.",
