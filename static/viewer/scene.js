@@ -2,7 +2,7 @@
 
 import { forceArrows } from "./arrows.js";
 import { Camera } from "./camera.js";
-import { lengths, niceRange, ramp } from "./colouring.js";
+import { lengths, ramp, rangeOf, shareOf } from "./colouring.js";
 import { HALF_INSIDE, distanceFor, distanceForHeight, middleOf, neededRadius } from "./framing.js";
 import * as geometry from "./geometry.js";
 import { Grid } from "./grid.js";
@@ -312,19 +312,23 @@ export class Scene {
     return this.options.colours === "element" ? null : this.options.colours;
   }
 
-  /** Colours of the atoms and the range they stand for (Å), where they are not those of the elements. */
+  /** Colours of the atoms and the range [low, high] they stand for (Å), where they are not those of the elements. */
   #tint() {
-    this.range = 0;
-    if (!this.colouring) return;
-    const values = this.placed.flatMap(({ track }) => lengths(this.#coloured(track)));
-    this.range = niceRange(Math.max(0, ...values));
-    this.tints = values.map((value) => ramp(value / this.range));
+    this.range = null;
+    const { colouring } = this;
+    if (!colouring) return;
+    const force = colouring === "force";
+    const values = this.placed.flatMap(({ track }) =>
+      lengths(force ? track.forcesAt(this.time) : track.movedAt(this.time, this.#startOf(track))),
+    );
+    const farthest = force ? 0 : Math.max(0, ...this.placed.map(({ track }) => track.farthest(this.#startOf(track))));
+    this.range = rangeOf(colouring, farthest);
+    this.tints = values.map((value) => ramp(shareOf(colouring, value, this.range)));
   }
 
-  #coloured(track) {
-    if (this.colouring === "force") return track.forcesAt(this.time);
-    const start = this.#isLike(track) ? this.reference.x : track.positionsAt(0);
-    return track.positionsAt(this.time).map((value, i) => value - start[i]);
+  /** What displacements of a molecule are measured from, null for its first frame. */
+  #startOf(track) {
+    return this.#isLike(track) ? this.reference.x : null;
   }
 
   #isLike(track) {

@@ -45,6 +45,9 @@ export function showToolbar(viewer) {
   parts.film.toggleAttribute("hidden", edits);
   parts.plot.toggleAttribute("hidden", edits || !viewer.withStrip);
   parts.prior.hidden = edits;
+  showWhatForcesAre(parts, viewer.forceLabel);
+  const [moved] = parts.colours.querySelectorAll("[value=displacement]");
+  moved.hidden = moved.disabled = edits; // one structure has not moved from anywhere
   parts.root.classList.toggle("editing", viewer.isEditing);
   parts.name.hidden = focus === null;
   parts.number.textContent = focus === null ? "" : focus + 1;
@@ -73,4 +76,12 @@ function savePicture({ scene, focus, edits }) {
   link.href = scene.png();
   link.download = edits ? "model.png" : focus === null ? "molecules.png" : `molecule-${focus + 1}.png`;
   link.click();
+}
+
+/** Name the forces: the network's, which end where it expects an atom, or a file's own. */
+function showWhatForcesAre({ colours, forces }, label) {
+  const [name] = label.split(" (");
+  const own = !name.startsWith("Pseudo");
+  colours.querySelector("[value=force]").textContent = name;
+  forces.title = `Force arrows (F): ${own ? "the forces that the file gives" : "each ends where the network now expects the atom"}`;
 }

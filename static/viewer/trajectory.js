@@ -1,6 +1,7 @@
 // What has been received of a run: for every molecule its frames, forces and noise levels.
 // Positions and forces are in Å, flat arrays of 3N numbers a frame.
 
+import { lengths } from "./colouring.js";
 import { bondsByDistance, bondsOf } from "./geometry.js";
 
 /** Base64 of little-endian float32 → Float32Array. */
@@ -38,6 +39,7 @@ export class Track {
     this.forces = new GrowingFloats();
     this.sigma = new GrowingFloats();
     this.forcePerAtom = new GrowingFloats();
+    this.reach = {}; // what `farthest` knows of the frames it has seen
     this.resultBonds = []; // [atom, atom, order] of the last frame, where they are known
   }
 
@@ -70,6 +72,22 @@ export class Track {
     if (frame === last || part <= 0) return here;
     const next = this.positions.buffer.subarray((frame + 1) * width, (frame + 2) * width);
     return here.map((value, i) => value + part * (next[i] - value));
+  }
+
+  /** How far every coordinate is from where it was in `start`, or in the first frame (null). */
+  movedAt(time, start) {
+    const from = start ?? this.positionsAt(0);
+    return this.positionsAt(time).map((value, i) => value - from[i]);
+  }
+
+  /** How far the atom that goes farthest is from `start`, or from the first frame (null), in any frame so far (Å). */
+  farthest(start) {
+    const { reach } = this;
+    if (reach.start !== start) Object.assign(reach, { start, nFrames: 0, length: 0 });
+    for (; reach.nFrames < this.nFrames; reach.nFrames++) {
+      for (const length of lengths(this.movedAt(reach.nFrames, start))) reach.length = Math.max(reach.length, length);
+    }
+    return reach.length;
   }
 
   /** For every atom its neighbours and the orders of the bonds to them. */

@@ -33,6 +33,7 @@ export class Viewer {
     this.pythonFocus = undefined;
     this.pythonFrame = null;
     this.showLabels = false;
+    this.forceLabel = COLOURINGS.force;
     this.cursor = null; // the atom that the keyboard is at
     this.trajectory = new Trajectory([]);
     this.scene = this.#tryScene(lib);
@@ -278,7 +279,7 @@ export class Viewer {
     const atEnd = !player.live && player.nFrames > 0 && player.frame === player.lastFrame;
     parts.count.textContent = atEnd ? "result" : `step ${player.frame} / ${Math.max(player.lastFrame, (this.expected ?? 1) - 1)}`;
     if (!this.scene) return;
-    drawLegend(parts.legend, this.#legendTitle(), player.nFrames ? this.scene.range : 0);
+    drawLegend(parts.legend, this.#legendTitle(), player.nFrames ? this.scene.range : null);
     this.#placeOverlay();
   }
 
@@ -353,7 +354,7 @@ export class Viewer {
   }
 
   nextColours() {
-    const all = ["element", ...Object.keys(COLOURINGS)];
+    const all = [...this.parts.colours.options].filter(({ disabled }) => !disabled).map(({ value }) => value);
     this.setColours(all[(all.indexOf(this.parts.colours.value) + 1) % all.length]);
   }
 

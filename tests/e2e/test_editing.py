@@ -4,6 +4,7 @@ The molecule is ethanol, atoms O, C, C and six hydrogens: O0 – C1 – C2, O0 w
 """
 
 import ast
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ from tests.e2e.serving import VIEWER, Serve, ask, watched_page
 pytestmark = pytest.mark.browser
 
 OXYGEN, CARBON, METHYL = range(3)
+
+VIRIDIS = [
+    bytes.fromhex(colour)
+    for colour in ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725")
+]
 
 
 @pytest.fixture(scope="module")
@@ -256,8 +262,38 @@ def test_colours_say_how_far_atoms_moved_and_the_legend_in_what_unit(page: Page)
     tints = ask(page, "viewer.scene.tints", 1)
     assert tints[OXYGEN] == "#440154", "the atom that stays has the colour of zero"
     assert len(set(tints)) > 3
+    atom = int(np.linalg.norm(x - x[OXYGEN], axis=1).argmax())
+    ask(page, "viewer.player.seek(1)", 1)
+    expect(legend).to_contain_text("5")
+    early = ask(page, "viewer.scene.tints", 1)[atom]
+    assert early == ramp(farthest / 8 / 5) != tints[atom] == ramp(farthest / 5), "one scale for the whole film"
+
+    page.locator("[data-part=colours]").nth(1).select_option("force")
+    expect(legend).to_have_text("Pseudo-force (Å)0.0110")
+    strongest = ask(page, "viewer.scene.tints", 1)[atom]
+    assert strongest == ramp(math.log10(2 * farthest / 8 / 0.01) / 3), "forces by their ratios, from 0.01 to 10 Å"
+
     page.locator("[data-part=colours]").nth(1).select_option("element")
     expect(legend).to_be_hidden()
+
+
+def test_what_is_edited_cannot_be_coloured_by_how_far_it_moved(page: Page) -> None:
+    assert page.locator("[data-part=colours]").first.locator("option:not([disabled])").all_text_contents() == [
+        "Elements",
+        "Pseudo-force",
+    ]
+    page.locator(".viewer").first.focus()
+    chosen = []
+    for _ in range(2):
+        page.keyboard.press("c")
+        chosen.append(page.locator("[data-part=colours]").first.input_value())
+    assert chosen == ["force", "element"]
+
+
+def ramp(share: float) -> str:
+    """The viridis of the viewer: nine places, straight lines between them."""
+    red, green, blue = (np.interp(share * 8, range(9), channel) for channel in zip(*VIRIDIS, strict=True))
+    return "#" + "".join(f"{math.floor(value + 0.5):02x}" for value in (red, green, blue))
 
 
 def _conformer(x: np.ndarray) -> Chem.Conformer:
