@@ -30,6 +30,8 @@ COPY gpff_core gpff_core
 COPY gpff_app gpff_app
 COPY pages pages
 COPY static static
+# A builder whose files are for its eyes only (umask 077) would copy what this user cannot read.
+RUN chmod -R a+rX /app
 
 USER gpff
 VOLUME /data

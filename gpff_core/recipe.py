@@ -68,7 +68,7 @@ class Recipe:
 
     def build_prior(self) -> Prior:
         """The prior, validated."""
-        return Isotropic(self._best()[0]) if self.prior is None else self.prior
+        return Isotropic(self._best().start) if self.prior is None else self.prior
 
     def build_sampler(self) -> Sampler | Reheated:
         """The sampler, validated, with the rounds of reheating that follow it."""
@@ -82,7 +82,7 @@ class Recipe:
         own = {name: value for name, value in self.settings.items() if name not in SCHEDULE_SETTINGS}
         if "schedule" in allowed:
             own["schedule"] = self._schedule()  # type: ignore[assignment]
-        return sampler(self.n_steps, **{**self._best()[1], **own})  # type: ignore[call-arg]
+        return sampler(self.n_steps, **{**self._best().settings, **own})  # type: ignore[call-arg]
 
     def options(self) -> list[str]:
         """The words of the command line that say the same as this recipe."""
@@ -117,40 +117,42 @@ class Recipe:
         kind = Geometric if self.settings.get("schedule") == "geometric" else Karras
         return kind(self.build_prior().scale, **given)
 
-    def _best(self) -> tuple[float, dict[str, float]]:
-        """Start σ (Å) and settings that were measured best for this sampler and number of steps."""
-        if self.sampler == "direct":
-            _, shake, sigma = next(row for row in BEST_DIRECT if self.n_steps <= row[0])
-            return sigma, {"stochastic_lambda": shake}
-        if self.sampler == "self-paced":
-            return SELF_PACED_START, dict(next(own for most, own in BEST_SELF_PACED if self.n_steps <= most))
+    def _best(self) -> "Best":
+        """What was measured best for this sampler and number of calls."""
         n_calls = self.n_steps * SAMPLERS[self.sampler].calls_per_step
-        return next(sigma for most, sigma in BEST_LADDER if n_calls <= most), {}
+        return next(best for best in BEST.get(self.sampler, BEST_LADDER) if n_calls <= best.most_calls)
+
+
+@dataclass(frozen=True)
+class Best:
+    """The start σ (Å) and settings of highest validity on validation formulas, for up to `most_calls` network calls."""
+
+    most_calls: float
+    start: float
+    settings: Mapping[str, float] = field(default_factory=dict)
 
 
 MAX_REHEAT: Final = 100
 """Rounds of reheating; what has not become a molecule by then, like most impossible formulas, never will."""
 
-BEST_DIRECT: Final = ((8, 0.0, 1.5), (40, 0.7, 2.0), (math.inf, 1.0, 3.0))
-"""Steps up to which, λ and start σ in Å that gave the highest validity on validation formulas.
+BEST: Final[Mapping[str, tuple[Best, ...]]] = {
+    # A few steps have no time to settle what shaking stirs up; many can afford a wider start and a hard shake.
+    "direct": (
+        Best(8, 1.5, {"stochastic_lambda": 0.0}),
+        Best(40, 2.0, {"stochastic_lambda": 0.7}),
+        Best(math.inf, 3.0, {"stochastic_lambda": 1.0}),
+    ),
+    # With κ = 0.9 so much noise is put back that a molecule takes about 30 calls to stop.
+    "self-paced": (
+        Best(40, 3.0, {"kappa": 0.7, "sigma_stop": 0.05}),
+        Best(math.inf, 3.0, {"kappa": 0.9, "sigma_stop": 0.03}),
+    ),
+}
+"""By sampler, for more and more calls; all others are ladders of noise levels."""
 
-A few steps have no time to settle what shaking stirs up; many can afford a wider start and a hard shake.
-"""
-
-SELF_PACED_START: Final = 3.0
-"""Å: where self-paced denoising starts."""
-
-BEST_SELF_PACED: Final[tuple[tuple[float, Mapping[str, float]], ...]] = (
-    (40, {"kappa": 0.7, "sigma_stop": 0.05}),
-    (math.inf, {"kappa": 0.9, "sigma_stop": 0.03}),
-)
-"""Network calls up to which, and how much noise is put back: with κ = 0.9 a molecule takes about 30 calls to stop."""
-
-BEST_LADDER: Final = ((20, 2.0), (math.inf, 10.0))
-"""Network calls up to which, and σ in Å at which ladders of noise levels start.
-
-Many calls can afford a start far beyond molecular size, which is forgotten, so that the data's distribution is sampled.
-With few, steps from 10 Å are so wide that fewer molecules become valid (validation formulas).
+BEST_LADDER: Final = (Best(20, 2.0), Best(math.inf, 10.0))
+"""Many calls can afford a start far beyond molecular size, which is forgotten, so that the data's distribution is
+sampled. With few, steps from 10 Å are so wide that fewer molecules become valid.
 """
 
 PRESETS: Final[dict[str, Recipe]] = {

@@ -66,7 +66,8 @@ def noise_lab(page: Page) -> None:
 
 
 def library(page: Page) -> None:
-    page.get_by_text("valid").first.wait_for()
+    page.locator("tbody tr .molecule").first.click()
+    page.get_by_text("Click a structure in the table").wait_for(state="hidden")
 
 
 STORIES: dict[str, tuple[str, Callable[[Page], None]]] = {
@@ -91,6 +92,7 @@ def take(browser: Browser, url: str, name: str, scheme: str) -> None:
     page.get_by_role("button", name="Session").wait_for()
     page.wait_for_timeout(SETTLED)
     story(page)
+    page.mouse.move(1, 1)  # where no tooltip is
     page.wait_for_timeout(SETTLED)
     page.screenshot(path=REPOSITORY / "docs" / "images" / f"{name}-{scheme}.png")
     context.close()

@@ -84,6 +84,8 @@ def test_pictures_captions_and_plots_agree_from_the_first_moment(page: Page) -> 
     files = [{"name": f"{n}.xyz", "mimeType": "text/plain", "buffer": extended_xyz(n)} for n in (12, 8)]
     page.locator("input[type=file]").first.set_input_files(files)
     agreed(page, "7 of 7")
+    arrows = page.locator("[data-part=forces]").first
+    expect(arrows).to_have_attribute("title", "Force arrows (F): the forces that the file gives")
     choose(page, "Compare with", "12.xyz")
     agreed(page, "7 of 7", "7 of 11")
     page.locator(".viewer").last.press("ArrowLeft")

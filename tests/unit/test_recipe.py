@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gpff_core.cli.options import add_recipe, recipe_of
 from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Shape, Typical
-from gpff_core.recipe import BEST_DIRECT, BEST_LADDER, PRESETS, SCHEDULES, Recipe
+from gpff_core.recipe import BEST, BEST_LADDER, PRESETS, SCHEDULES, Best, Recipe
 from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, Heun, SelfPaced
 from gpff_core.samplers.settings import settings_of
 from gpff_core.schedules import Geometric, Karras
@@ -77,14 +77,22 @@ def test_words_may_be_left_out() -> None:
 
 def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle() -> None:
     """The table is read at its edges, rises, and a few steps are not shaken at all."""
-    for most, shake, sigma in BEST_DIRECT:
-        steps = 256 if most == math.inf else int(most)
-        assert Recipe("direct", steps=steps).build_prior() == Isotropic(sigma)
+    shakes = [best.settings["stochastic_lambda"] for best in BEST["direct"]]
+    for best, shake in zip(BEST["direct"], shakes, strict=True):
+        steps = 256 if best.most_calls == math.inf else int(best.most_calls)
+        assert Recipe("direct", steps=steps).build_prior() == Isotropic(best.start)
         assert Recipe("direct", steps=steps).build_sampler() == DirectDenoising(steps, shake)
-    assert list(BEST_DIRECT) == sorted(BEST_DIRECT)
-    assert BEST_DIRECT[0][1] == 0
-    above = int(BEST_DIRECT[0][0]) + 1
-    assert Recipe("direct", steps=above).build_sampler() == DirectDenoising(above, BEST_DIRECT[1][1])
+    assert shakes == sorted(shakes)
+    assert shakes[0] == 0
+    above = int(BEST["direct"][0].most_calls) + 1
+    assert Recipe("direct", steps=above).build_sampler() == DirectDenoising(above, shakes[1])
+
+
+@pytest.mark.parametrize("rows", [*BEST.values(), BEST_LADDER], ids=[*BEST, "ladder"])
+def test_a_best_setting_is_known_for_every_number_of_calls(rows: tuple[Best, ...]) -> None:
+    calls = [best.most_calls for best in rows]
+    assert calls == sorted(set(calls))
+    assert calls[-1] == math.inf
 
 
 def test_ladders_start_where_the_cloud_is() -> None:
@@ -99,7 +107,8 @@ def test_ladders_start_where_the_cloud_is() -> None:
 
 def test_a_ladder_of_few_calls_starts_lower() -> None:
     """What counts are network calls: a step of Heun is two."""
-    (few, low), (_, high) = BEST_LADDER
+    low, high = (best.start for best in BEST_LADDER)
+    few = int(BEST_LADDER[0].most_calls)
     assert low < high
     assert Recipe("ancestral", steps=few).build_prior() == Isotropic(low)
     assert Recipe("ancestral", steps=few + 1).build_prior() == Isotropic(high)
