@@ -4,12 +4,12 @@ The design lies at a key that survives a change of page and is saved with the se
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import streamlit as st
 
 from gpff_app import kept
+from gpff_app.history import History
 from gpff_app.prior_studio.kind import Change, Design
 from gpff_app.prior_studio.kinds import KINDS, kind_of
 from gpff_app.session import Workplace
@@ -21,26 +21,13 @@ PLACE: Final = kept.key(PAGE, "design")
 """Of {"kind": name, "designs": {name: design}}: every kind keeps its own, so that looking at another loses nothing."""
 
 FIRST_KIND: Final = "ellipsoid"
-STEPS_BACK: Final = 50
-_HISTORY: Final = "prior studio history"
+_STEPS: Final = "prior studio steps"
 _REFUSAL: Final = "prior studio refusal"
 _CHECKED: Final = "prior studio checked"
 _VIEW: Final = "prior studio view"
 VIEWS: Final = ("Design", "Try-out")
 
 State = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class History:
-    """States before this one, and those that were taken back, the latest last."""
-
-    past: tuple[State, ...] = ()
-    future: tuple[State, ...] = ()
-
-    def after(self, state: State) -> "History":
-        """With one more state in the past; what was taken back is gone."""
-        return History((*self.past, state)[-STEPS_BACK:])
 
 
 def kind_name() -> str:
@@ -89,19 +76,11 @@ def move(shape: str, centre: Sequence[float]) -> None:
 
 
 def undo() -> None:
-    history = _history()
-    if history.past:
-        look_at_result(False)
-        st.session_state[_HISTORY] = History(history.past[:-1], (*history.future, _state()))
-        st.session_state[PLACE] = history.past[-1]
+    _go_to(_history().undone())
 
 
 def redo() -> None:
-    history = _history()
-    if history.future:
-        look_at_result(False)
-        st.session_state[_HISTORY] = History((*history.past, _state()), history.future[:-1])
-        st.session_state[PLACE] = history.future[-1]
+    _go_to(_history().redone())
 
 
 def can_undo() -> bool:
@@ -162,14 +141,17 @@ def _is_sound(state: Any) -> bool:
     return sound
 
 
-def _history() -> History:
-    history: History = st.session_state.setdefault(_HISTORY, History())
-    return history
+def _history() -> History[State]:
+    return History(_state(), *st.session_state.get(_STEPS, ((), ())))
+
+
+def _go_to(history: History[State]) -> None:
+    st.session_state[_STEPS] = (history.past, history.future)
+    if history.present is not _state():
+        st.session_state[PLACE] = history.present
+        look_at_result(False)
 
 
 def _put(state: State) -> None:
-    if state == _state():
-        return
-    st.session_state[_HISTORY] = _history().after(_state())
-    st.session_state[PLACE] = state
-    look_at_result(False)
+    if state != _state():
+        _go_to(_history().edited(state))

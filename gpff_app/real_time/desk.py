@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gpff_app.real_time.document import Blob, Document, Timeline
+from gpff_app.history import History
+from gpff_app.real_time.document import Blob, Document
 from gpff_app.real_time.relaxing import Manner, Relaxed, look, relax, settle
 from gpff_app.viewer import Edit, selection_after
 from gpff_core.chemistry.formulas import MAX_ATOMS
@@ -32,7 +33,7 @@ class Desk:
     """
 
     field: Checkpoint
-    timeline: Timeline
+    history: History[Document]
     manner: Manner = field(default_factory=Manner)
     selected: frozenset[int] = frozenset()
     seconds: float = 0.0
@@ -51,11 +52,11 @@ class Desk:
                 f"The molecule has {len(document.composition)} atoms, and at most {MAX_ATOMS} can be moved at once; "
                 "start with a smaller one."
             )
-        return cls(field, Timeline(document))
+        return cls(field, History(document))
 
     @property
     def document(self) -> Document:
-        return self.timeline.current
+        return self.history.present
 
     @property
     def blob(self) -> Blob | None:
@@ -87,11 +88,11 @@ class Desk:
             self.problem = str(error)
 
     def undo(self) -> None:
-        self.timeline.undo()
+        self.history = self.history.undone()
         self._tidy()
 
     def redo(self) -> None:
-        self.timeline.redo()
+        self.history = self.history.redone()
         self._tidy()
 
     def take(self, document: Document) -> None:
@@ -100,19 +101,19 @@ class Desk:
         frozen = document.frozen or here.frozen
         if frozen == here.frozen and np.array_equal(document.positions, here.positions):
             return
-        self.timeline.do(replace(document, frozen=frozen))
+        self._do(replace(document, frozen=frozen))
         self._held = False
 
     def freeze(self) -> None:
         """Freeze the picked atoms, or free them if all of them are frozen."""
         if not self.selected:
             raise GpffError("No atom is picked; click the atoms to freeze, then try again.")
-        self.timeline.do(self.document.toggled(self.selected))
+        self._do(self.document.toggled(self.selected))
 
     def delete(self) -> None:
         """Take the picked atoms away."""
         if self.selected:
-            self.timeline.do(self.document.without(self.selected))
+            self._do(self.document.without(self.selected))
             self.selected = frozenset()
 
     def jump(self) -> None:
@@ -125,10 +126,10 @@ class Desk:
 
     def make_blob(self, sigma: float) -> None:
         """A cloud for the picked atoms."""
-        self.timeline.do(replace(self.document, blob=Blob.around(self.document, self.selected, sigma)))
+        self._do(replace(self.document, blob=Blob.around(self.document, self.selected, sigma)))
 
     def drop_blob(self) -> None:
-        self.timeline.do(replace(self.document, blob=None))
+        self._do(replace(self.document, blob=None))
 
     def drag_atoms(self, atoms: Sequence[int], places: ArrayLike) -> None:
         """The hand moves atoms to places (n, 3) and keeps them; GpffError if all of them are frozen."""
@@ -193,8 +194,11 @@ class Desk:
         self._keep(document, undoable=undoable)
         self._relaxed = (document, relaxed)
 
+    def _do(self, document: Document) -> None:
+        self.history = self.history.edited(document)
+
     def _keep(self, document: Document, *, undoable: bool) -> None:
-        (self.timeline.do if undoable else self.timeline.replace)(document)
+        self.history = self.history.edited(document) if undoable else self.history.shown(document)
 
     def _tidy(self) -> None:
         """Nothing may name atoms that are not there, and the hand has let go."""

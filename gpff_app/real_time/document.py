@@ -1,8 +1,8 @@
 """What is edited: a molecule with frozen atoms, as one value that is never changed, and the way back and forth."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,8 +11,6 @@ from gpff_core.chemistry.verdicts import bonded_atoms
 from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
 from gpff_core.formats.structures import Structure, structure
-
-MOST_UNDOS: Final = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,43 +108,6 @@ class Document:
             return cls(str(values["name"]), given.composition, given.positions, frozen)
         except (KeyError, TypeError, ValueError) as error:
             raise GpffError("The molecule in the session is damaged; start with another one.") from error
-
-
-@dataclass
-class Timeline:
-    """The current document, those before it, and those that were undone."""
-
-    current: Document
-    _past: list[Document] = field(default_factory=list)
-    _future: list[Document] = field(default_factory=list)
-
-    @property
-    def can_undo(self) -> bool:
-        return bool(self._past)
-
-    @property
-    def can_redo(self) -> bool:
-        return bool(self._future)
-
-    def do(self, document: Document) -> None:
-        """An edit that can be undone."""
-        self._past = [*self._past, self.current][-MOST_UNDOS:]
-        self._future = []
-        self.current = document
-
-    def replace(self, document: Document) -> None:
-        """A further picture of the edit that was done last: undone together with it."""
-        self.current = document
-
-    def undo(self) -> None:
-        if self._past:
-            self._future.append(self.current)
-            self.current = self._past.pop()
-
-    def redo(self) -> None:
-        if self._future:
-            self._past.append(self.current)
-            self.current = self._future.pop()
 
 
 def _bonds(document: Document) -> set[tuple[int, int]]:

@@ -65,7 +65,7 @@ def _act(desk: Desk, action: Callable[[], object]) -> None:
 
 
 def _buttons(desk: Desk) -> None:
-    timeline = desk.timeline
+    history = desk.history
 
     def button(text: str, icon: str, explanation: str, action: Callable[[], object], *, disabled: bool = False) -> None:
         st.button(
@@ -79,8 +79,8 @@ def _buttons(desk: Desk) -> None:
         )
 
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        button("", "undo", "Undo (Ctrl+Z)", desk.undo, disabled=not timeline.can_undo)
-        button("", "redo", "Redo (Ctrl+Shift+Z)", desk.redo, disabled=not timeline.can_redo)
+        button("", "undo", "Undo (Ctrl+Z)", desk.undo, disabled=not history.past)
+        button("", "redo", "Redo (Ctrl+Shift+Z)", desk.redo, disabled=not history.future)
         button(
             "Jump to equilibrium",
             "bolt",

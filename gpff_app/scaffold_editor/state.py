@@ -6,8 +6,9 @@ from typing import Any, Final
 import streamlit as st
 
 from gpff_app import kept
+from gpff_app.history import History
 from gpff_app.scaffold_editor.document import Document
-from gpff_app.scaffold_editor.history import History, history_from_json
+from gpff_app.scaffold_editor.steps import after, history_as_json, history_from_json
 from gpff_core.errors import GpffError
 
 PAGE: Final = "scaffold_editor"
@@ -22,7 +23,7 @@ def key(name: str, *, first: Any = None) -> str:
     return kept.key(PAGE, name, first=first)
 
 
-def current() -> History | None:
+def current() -> History[Document] | None:
     """The document and its undo; None where nothing is open, or what a session file held is damaged."""
     document = st.session_state.get(_document())
     if document is None:
@@ -36,8 +37,8 @@ def current() -> History | None:
         return None
 
 
-def put(history: History) -> None:
-    values = history.as_json()
+def put(history: History[Document]) -> None:
+    values = history_as_json(history)
     st.session_state[_document()] = values.pop("present")
     st.session_state[_steps()] = values
     st.session_state[_NOTE] = ""
@@ -51,7 +52,7 @@ def close() -> None:
 def open_document(document: Document, note: str = "") -> None:
     """Edit another document; undo goes back to the one before. `note` is said of it until it is edited."""
     history = current()
-    put(History(document) if history is None else history.edited(document))
+    put(History(document) if history is None else after(history, document))
     st.session_state[_NOTE] = note
     show(EDIT)
 

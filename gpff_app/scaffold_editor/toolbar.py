@@ -5,9 +5,9 @@ from typing import Final
 
 import streamlit as st
 
+from gpff_app.history import History
 from gpff_app.scaffold_editor import choosing, edits, state
 from gpff_app.scaffold_editor.document import Document
-from gpff_app.scaffold_editor.history import History
 from gpff_app.scaffold_editor.measures import measure, set_measure
 from gpff_app.scaffold_editor.open_panel import draw_button, open_panel
 from gpff_app.scaffold_editor.sources import FRAGMENTS, SCAFFOLDS, fragment
@@ -17,7 +17,7 @@ ELEMENTS: Final = ("C", "N", "O", "H")
 CLICKS: Final = {"freezes": "Freeze", "chooses": "Choose"}
 
 
-def toolbar(history: History, field: Checkpoint) -> None:
+def toolbar(history: History[Document], field: Checkpoint) -> None:
     """Two rows: what chooses atoms, and what is done to them."""
     document = history.present
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):

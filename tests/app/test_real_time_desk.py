@@ -86,7 +86,7 @@ def test_one_pull_is_one_undo_however_many_pictures_it_had(desk: Desk) -> None:
     after = desk.document
     desk.handle({"op": "key", "name": "undo", "seq": 2, "atoms": []})
     assert desk.document is before
-    assert not desk.timeline.can_undo
+    assert not desk.history.past
     desk.handle({"op": "key", "name": "redo", "seq": 3, "atoms": []})
     assert desk.document is after
     desk.handle(drag(METHYL, outwards(desk, METHYL, 0.2)))
@@ -126,7 +126,7 @@ def test_shaking_gives_another_picture_every_time_and_plain_relaxation_the_same(
     pictures = []
     for shaking in (0.6, 0.6, 0.0, 0.0):
         desk.manner = Manner(calls=2, shaking=shaking)
-        desk.timeline.do(start)
+        desk.history = desk.history.edited(start)
         desk.shake()
         pictures.append(desk.document.positions)
     assert np.abs(pictures[0] - pictures[1]).max() > 0.05

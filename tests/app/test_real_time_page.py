@@ -90,7 +90,7 @@ def test_the_same_molecule_comes_back_to_its_locks_and_its_undo(page: AppTest) -
     page.session_state[_place("real_time")] = {"structure": apart, "name": "atoms", "frozen": frozenset({0, 2})}
     page.run()
     assert desk(page).document.frozen == {0, 2}, "another molecule brings its own locks"
-    assert not desk(page).timeline.can_undo
+    assert not desk(page).history.past
 
 
 def test_an_opened_session_brings_its_molecule_and_a_damaged_one_is_a_sentence(page: AppTest) -> None:

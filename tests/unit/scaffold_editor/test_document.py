@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from gpff_app.history import MOST_STEPS, History
 from gpff_app.scaffold_editor.choosing import select, select_all
 from gpff_app.scaffold_editor.document import FARTHEST, Document, document, document_from_json
 from gpff_app.scaffold_editor.edits import attach, delete, freeze, move_cloud
-from gpff_app.scaffold_editor.history import MOST_STEPS, History, history_from_json
+from gpff_app.scaffold_editor.steps import after, history_as_json, history_from_json
 from gpff_core.errors import GpffError
 
 
@@ -71,7 +72,7 @@ def test_undo_and_redo_walk_the_same_way_back_and_forth(benzene: Document) -> No
     steps = [benzene, freeze(benzene, [0]), freeze(benzene, [0, 1]), delete(benzene, [11])]
     history = History(steps[0])
     for step in steps[1:]:
-        history = history.edited(step)
+        history = after(history, step)
     back = [history := history.undone() for _ in steps]
     assert [each.present for each in back] == [steps[2], steps[1], steps[0], steps[0]]
     forth = [history := history.redone() for _ in steps]
@@ -79,22 +80,22 @@ def test_undo_and_redo_walk_the_same_way_back_and_forth(benzene: Document) -> No
 
 
 def test_a_new_edit_forgets_what_was_taken_back(benzene: Document) -> None:
-    history = History(benzene).edited(freeze(benzene, [0])).undone().edited(freeze(benzene, [5]))
+    history = after(after(History(benzene), freeze(benzene, [0])).undone(), freeze(benzene, [5]))
     assert history.redone() == history
     assert history.undone().present == benzene
 
 
 def test_choosing_atoms_is_no_step_and_forgets_nothing(benzene: Document) -> None:
-    history = History(benzene).edited(freeze(benzene, [0])).undone()
-    chosen = history.edited(select_all(benzene))
+    history = after(History(benzene), freeze(benzene, [0])).undone()
+    chosen = after(history, select_all(benzene))
     assert chosen.present.selected == tuple(range(12))
     assert chosen.undone() == chosen
     assert chosen.redone().present.frozen == {0}
 
 
 def test_chosen_atoms_can_be_deleted_and_brought_back(benzene: Document) -> None:
-    chosen = History(benzene).edited(select(benzene, [11]))
-    history = chosen.edited(delete(chosen.present, [11]))
+    chosen = after(History(benzene), select(benzene, [11]))
+    history = after(chosen, delete(chosen.present, [11]))
     assert len(history.present) == 11
     assert history.undone().present == chosen.present
 
@@ -102,10 +103,10 @@ def test_chosen_atoms_can_be_deleted_and_brought_back(benzene: Document) -> None
 def test_history_is_bounded_and_survives_json(benzene: Document) -> None:
     history = History(benzene)
     for place in range(MOST_STEPS + 10):
-        history = history.edited(move_cloud(benzene, (place, 0, 0)))
+        history = after(history, move_cloud(benzene, (place, 0, 0)))
     history = history.undone().undone()
     assert len(history.past) == MOST_STEPS - 2
-    text = json.dumps(history.as_json())
+    text = json.dumps(history_as_json(history))
     assert history_from_json(json.loads(text)) == history
     assert len(text) < 100_000
 
