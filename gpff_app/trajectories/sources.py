@@ -32,7 +32,10 @@ def of_run(run: Run, place: int) -> Trajectory:
 def of_recording(
     recording: Recording, place: int, composition: Composition, name: str, origin: dict[str, str | int]
 ) -> Trajectory:
-    """A molecule of a recording; what is recorded later is not in it."""
+    """A molecule of a recording; what is recorded later is not in it.
+
+    While a molecule rests and others of its batch go on, nothing pulls at it: frames that show nothing are left out.
+    """
     for track in recording.tracks:
         if place in track.molecules:
             frames = list(track.frames)
@@ -42,8 +45,11 @@ def of_recording(
             x = np.stack([frame.positions[atoms] for frame in frames])
             forces = np.stack([frame.forces[atoms] for frame in frames])
             sigma = np.array([frame.sigma[position] for frame in frames], np.float32)
-            known = bool(forces.any())  # a run that was restored has only its result, without forces
-            return Trajectory(name, composition, x, forces if known else None, sigma if known else None, origin=origin)
+            moved = forces.any((1, 2))
+            if not moved.any():  # a run that was restored has only its result, without forces
+                return Trajectory(name, composition, x, None, None, origin=origin)
+            moved[-1] = True  # the result
+            return Trajectory(name, composition, x[moved], forces[moved], sigma[moved], origin=origin)
     raise GpffError(f"Nothing was recorded of {name}; choose another.")
 
 
