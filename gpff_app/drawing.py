@@ -1,6 +1,6 @@
 """2D drawings of molecules, in colours that fit a light and a dark page."""
 
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 from rdkit import Chem
@@ -23,7 +23,7 @@ _PALETTE: Final = {
 def drawing(smiles: str) -> str:
     """An SVG element of a molecule given by its canonical SMILES; carbon takes the colour of the text around it."""
     canvas = rdMolDraw2D.MolDraw2DSVG(*SIZE)
-    options = canvas.drawOptions()
+    options: Any = canvas.drawOptions()  # RDKit's stubs have the wrong types
     options.clearBackground = False
     options.padding = 0.08
     options.bondLineWidth = 2

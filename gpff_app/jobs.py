@@ -24,6 +24,11 @@ TELLING: Final = 2.0
 class Task(Protocol):
     """Work that can be interrupted between steps."""
 
+    @property
+    def progress(self) -> float:
+        """Share of the work that is done, 0 to 1."""
+        ...
+
     def steps(self) -> Iterator[object]:
         """Do the work, giving control back after every step."""
         ...

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import streamlit as st
 
@@ -86,7 +86,7 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None) -> Recipe:
         "the start, and follow the training data.",
     )
     st.caption(summary_of(SAMPLERS[sampler]))
-    steps = st.number_input(
+    number = st.number_input(
         "Steps",
         step=1,
         key=key(page, "steps"),
@@ -94,6 +94,7 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None) -> Recipe:
         help="More steps give more valid molecules and take longer. "
         f"A step of this sampler is {SAMPLERS[sampler].calls_per_step} network call(s).",
     )
+    steps = cast("int | None", number)  # the field may be empty
     settings = _settings(page, Recipe(sampler, None if steps is None else max(1, int(steps))))
     reheat = st.number_input(
         "Reheat what is not valid",
@@ -188,7 +189,7 @@ def _shape(page: str, _: Recipe) -> Prior:
     hold = st.toggle(
         "Hold the shape", key=key(page, "hold"), help="Impose the shape again before every step, not only at the start."
     )
-    return Shape(SHAPES[name], size, hold=hold)
+    return Shape(SHAPES[str(name)], size, hold=hold)
 
 
 def _typical(page: str, _: Recipe) -> Prior:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypedDict
 
 import numpy as np
 import streamlit as st
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from gpff_app.model3d import Model3D
 from gpff_app.recording import Recording, Track
@@ -198,7 +198,7 @@ def selection_after(edit: Edit) -> frozenset[int] | None:
     return frozenset(edit["atoms"]) if picks else None
 
 
-def base64_floats(values: NDArray[Any]) -> str:
+def base64_floats(values: ArrayLike) -> str:
     """Numbers as base64 of little-endian float32, which the browser reads without parsing text."""
     return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode("ascii")
 

@@ -157,4 +157,6 @@ def _caption(sample: Sample) -> str:
 def half_axes(covariance: ArrayLike) -> np.ndarray:
     """The principal axes (columns, 3×3, Å) of a covariance, one standard deviation long."""
     variances, directions = np.linalg.eigh(np.asarray(covariance, dtype=float))
-    return directions * np.sqrt(variances.clip(min=0))  # rounding may leave a flat cloud with less than nothing
+    # Rounding may leave a flat cloud with less than nothing.
+    axes: np.ndarray = directions * np.sqrt(variances.clip(min=0))
+    return axes

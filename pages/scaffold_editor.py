@@ -7,12 +7,13 @@ import streamlit as st
 
 from gpff_app import handover, resources
 from gpff_app.controls import choose_checkpoint
+from gpff_app.history import History
 from gpff_app.recipe_controls import use_prior
 from gpff_app.run import Order, Run
 from gpff_app.scaffold_editor import state
 from gpff_app.scaffold_editor.completions import take_up
+from gpff_app.scaffold_editor.document import Document
 from gpff_app.scaffold_editor.grow_panel import grow_panel
-from gpff_app.scaffold_editor.history import History
 from gpff_app.scaffold_editor.open_panel import draw_button, open_panel, quick_starts
 from gpff_app.scaffold_editor.ordering import cloud_shapes
 from gpff_app.scaffold_editor.sources import received
@@ -96,7 +97,9 @@ def _view() -> None:
     )
 
 
-def _edit(history: History, field: Checkpoint, order: Order | None, new: Composition | None, place: Workplace) -> None:
+def _edit(
+    history: History[Document], field: Checkpoint, order: Order | None, new: Composition | None, place: Workplace
+) -> None:
     toolbar(history, field)
     shapes = [] if order is None else cloud_shapes(history.present, order.recipe.build_prior(), new)
     editor_view(history.present, shapes)

@@ -145,5 +145,5 @@ def pattern(smarts: str) -> Chem.Mol:
 @lru_cache(maxsize=100_000)
 def has_substructure(smiles: str, smarts: str) -> bool:
     """Whether the molecule of a canonical SMILES contains a pattern; for SQLite, which asks again and again."""
-    molecule = Chem.MolFromSmiles(smiles)
-    return molecule is not None and molecule.HasSubstructMatch(pattern(smarts))
+    molecule: Chem.Mol | None = Chem.MolFromSmiles(smiles)
+    return molecule is not None and bool(molecule.HasSubstructMatch(pattern(smarts)))

@@ -19,6 +19,10 @@ class StrainTask:
         self.n_done = 0
         self._library = library
 
+    @property
+    def progress(self) -> float:
+        return self.n_done / max(1, len(self.ids))
+
     def steps(self) -> Iterator[object]:
         for number in self.ids:
             for entry in self._library.entries([number]):

@@ -118,7 +118,7 @@ def plan_of(schedules: Sequence[Schedule], asked: Question, checkpoint: str) -> 
     if wrong.name:
         asked.beside[wrong.name].error(plain(wrong.sentence))
         return None
-    edited = st.session_state.get(key(PAGE, _EDITED))
+    edited = int(st.session_state.get(key(PAGE, _EDITED), -1))
     said_below = edited in range(len(schedules)) and fault_of(schedules[edited]) is not None
     if said_below and wrong.sentence.startswith(f"{LETTERS[edited]}: "):
         st.caption(f":material/error: Schedule {LETTERS[edited]} has a number to correct, see below.")
@@ -155,17 +155,16 @@ def _choose(schedules: Sequence[Schedule]) -> int:
     chosen = key(PAGE, _EDITED, first=0)
     if st.session_state[chosen] not in range(len(schedules)):
         st.session_state[chosen] = 0
-    return int(
-        st.segmented_control(
-            "Schedule to edit",
-            range(len(schedules)),
-            format_func=LETTERS.__getitem__,
-            key=chosen,
-            required=True,
-            label_visibility="collapsed",
-            width="stretch",
-        )
+    place = st.segmented_control(
+        "Schedule to edit",
+        range(len(schedules)),
+        format_func=LETTERS.__getitem__,
+        key=chosen,
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
     )
+    return int(place or 0)
 
 
 def _list_actions(schedules: Sequence[Schedule], place: int) -> None:

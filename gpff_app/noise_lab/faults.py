@@ -20,8 +20,8 @@ class Fault:
 
 def fault_of(schedule: Schedule) -> Fault | None:
     """What does not fit in a schedule: `steps`, `sigma_max` or one of its settings; None if everything does."""
-    given = [name for name in ("steps", "sigma_max") if getattr(schedule, name) is not None]
-    without = {name: replace(schedule, **{name: None}).recipe for name in given}
+    without = {"steps": replace(schedule, steps=None).recipe} if schedule.steps is not None else {}
+    without |= {"sigma_max": replace(schedule, sigma_max=None).recipe} if schedule.sigma_max is not None else {}
     without |= {name: schedule.with_setting(name, None).recipe for name in schedule.settings}
     return fault(schedule.recipe, without)
 

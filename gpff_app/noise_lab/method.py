@@ -1,6 +1,6 @@
 """The method in pictures: what a pseudo-force is, what a jump is, and why noise is heat."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
@@ -158,7 +158,7 @@ def _in_3d(example: NoisedMolecule, place: int, smiles: str) -> None:
     given, predicted = example.noised[place], example.predicted[place]
     symbols = example.composition.symbols
     jumps = [{"kind": "line", "points": ends, "tint": "mark"} for ends in np.stack([given, predicted], axis=1)]
-    views = (
+    views: tuple[tuple[str, Any, Any, list[dict[str, Any]]], ...] = (
         ("X: what the network is given, and where each atom will jump", given, example.force[place], jumps),
         ("X̂₀ = X + F/2: what it makes of it in one call", predicted, None, []),
     )

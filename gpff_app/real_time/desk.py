@@ -1,9 +1,10 @@
 """The molecule on the desk: what the viewer's edits and the page's buttons do to it. Knows nothing of Streamlit."""
 
+import dataclasses
 import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -34,11 +35,11 @@ class Desk:
 
     field: Checkpoint
     history: History[Document]
-    manner: Manner = field(default_factory=Manner)
+    manner: Manner = dataclasses.field(default_factory=Manner)
     selected: frozenset[int] = frozenset()
     seconds: float = 0.0
     problem: str = ""
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: str = dataclasses.field(default_factory=lambda: uuid.uuid4().hex)
     _held: bool = False  # whether the hand is at it, and the last document is part of its edit
     _n_pictures: int = 0
     _relaxed: tuple[Document, Relaxed] | None = None

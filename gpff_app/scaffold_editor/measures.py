@@ -71,7 +71,8 @@ _VALUES = {2: _distance, 3: _angle, 4: _dihedral}
 def _axis(picked: Floats) -> Floats:
     """What the last atom turns about when the angle or dihedral of the picked ones (3 or 4, 3) grows."""
     if len(picked) == 4:
-        return picked[2] - picked[1]
+        along: Floats = picked[2] - picked[1]
+        return along
     normal = np.cross(picked[0] - picked[1], picked[2] - picked[1])
     return normal if np.linalg.norm(normal) > 1e-6 else np.cross(picked[2] - picked[1], [0.3, 0.5, 0.8])
 

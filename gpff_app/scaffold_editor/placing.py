@@ -46,7 +46,8 @@ def open_direction(document: Document, atom: int) -> Floats:
     if len(others):
         gaps = np.linalg.norm((here + 1.2 * directions)[:, None] - others, axis=2)
         cost = cost + 1 / gaps.min(axis=1).clip(min=1e-3) ** 2
-    return directions[cost.argmin()]
+    free: Floats = directions[cost.argmin()]
+    return free
 
 
 def beside(document: Document, positions: Floats) -> Floats:
@@ -54,7 +55,8 @@ def beside(document: Document, positions: Floats) -> Floats:
     here = document.positions.astype(np.float64)
     shift = here.mean(0) - positions.mean(0)
     shift[0] = here[:, 0].max() + GAP - positions[:, 0].min()
-    return positions + shift
+    moved: Floats = positions + shift
+    return moved
 
 
 def docked(document: Document, fragment: Floats, leaving: Floats, place: Floats, direction: Floats) -> Floats:
@@ -69,7 +71,8 @@ def docked(document: Document, fragment: Floats, leaving: Floats, place: Floats,
         place + turned @ rotation(direction, angle).T for angle in np.linspace(0, 2 * np.pi, N_TURNS, endpoint=False)
     ]
     nearest = [np.linalg.norm(turn[:, None] - others, axis=2)[1:].min(initial=np.inf) for turn in turns]
-    return turns[int(np.argmax(np.round(nearest, 3)))]
+    best: Floats = turns[int(np.argmax(np.round(nearest, 3)))]
+    return best
 
 
 def sphere(n: int) -> Floats:
@@ -90,7 +93,8 @@ def rotation(axis: Floats, angle: float) -> Floats:
     """The matrix (3, 3) that turns column vectors by `angle` (rad) about an axis (3,); Rodrigues' formula."""
     x, y, z = unit(axis)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    turn: Floats = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    return turn
 
 
 def rotation_between(start: Floats, end: Floats) -> Floats:

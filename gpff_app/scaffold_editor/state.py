@@ -73,7 +73,7 @@ def change(edit: Callable[..., Document], *arguments: Any) -> None:
     if history is None:
         return
     try:
-        put(history.edited(edit(history.present, *arguments)))
+        put(after(history, edit(history.present, *arguments)))
     except GpffError as error:
         say(str(error))
 

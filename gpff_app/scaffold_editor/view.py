@@ -61,7 +61,8 @@ def status(document: Document) -> None:
 
 def edited(edit: Mapping[str, Any]) -> None:
     """Do to the document what was done in the viewer."""
-    _EDITS.get(edit["op"], lambda edit: None)(edit)
+    if (do := _EDITS.get(edit["op"])) is not None:
+        do(edit)
 
 
 def _names(document: Document) -> str:

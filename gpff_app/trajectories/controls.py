@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -183,7 +184,7 @@ def _uploads(desk: Desk) -> None:
     )
     for file in files:
         if file.file_id not in desk.refused:
-            desk.refused[file.file_id] = _add(desk, lambda file=file: of_upload(file.name, file.getvalue()))
+            desk.refused[file.file_id] = _add(desk, partial(of_upload, file.name, file.getvalue()))
         if problem := desk.refused[file.file_id]:
             st.error(plain(problem))
 

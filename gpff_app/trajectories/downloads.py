@@ -113,7 +113,7 @@ def _film(desk: Desk, trajectory: Trajectory) -> None:
         st.caption(f"{MAX_PICTURES} evenly spaced frames of {trajectory.n_frames} become pictures.")
     if make:
         try:
-            desk.film = submit(Film(trajectory, FilmOrder(kind, size, int(per_second), turn, dark)))
+            desk.film = submit(Film(trajectory, FilmOrder(str(kind), size, int(per_second), turn, dark)))
         except GpffError as error:
             st.error(plain(str(error)))
     if desk.film is not None:

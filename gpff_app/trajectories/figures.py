@@ -25,7 +25,8 @@ def force_per_atom(trajectory: Trajectory) -> Column | None:
     if trajectory.forces is None:
         return None
     squares = np.square(trajectory.forces, dtype=np.float64).sum((1, 2))
-    return np.sqrt(squares / trajectory.n_atoms)
+    mean: Column = np.sqrt(squares / trajectory.n_atoms)
+    return mean
 
 
 def pseudo_energy_to_end(trajectory: Trajectory) -> Column:

@@ -66,7 +66,7 @@ def filmed_frames(n_frames: int) -> list[int]:
     """The frames that become pictures: all, or of a long trajectory evenly spaced ones with the last among them."""
     if n_frames <= MAX_PICTURES:
         return list(range(n_frames))
-    return np.linspace(0, n_frames - 1, MAX_PICTURES).round().astype(int).tolist()
+    return [int(place) for place in np.linspace(0, n_frames - 1, MAX_PICTURES).round()]
 
 
 class Film:
@@ -213,14 +213,15 @@ class Camera:
         """Positions (N, 3) before the camera, about their centre, turned by `angle` about the vertical."""
         x = (positions.astype(np.float64) - positions.mean(0)) @ self._axes
         turn = np.array([[math.cos(angle), 0, -math.sin(angle)], [0, 1, 0], [math.sin(angle), 0, math.cos(angle)]])
-        return x @ turn
+        turned: NDArray[np.float64] = x @ turn
+        return turned
 
 
 def half_height_of(x: NDArray[np.float64]) -> float:
     """Half of what a picture of atoms about the origin shows, in Å: a cloud larger than a molecule fills more of it."""
-    usual = 1.2 + 0.95 * len(x) ** (1 / 3)
+    usual = 1.2 + 0.95 * float(np.cbrt(len(x)))
     radius = float(np.linalg.norm(x, axis=1).max())
-    apparent = max(1.0, radius / usual) ** 0.6 / MARGIN
+    apparent: float = max(1.0, radius / usual) ** 0.6 / MARGIN
     return max(radius, usual) / min(1.0, apparent)
 
 
@@ -233,6 +234,6 @@ def scale_bar(half_height: float) -> float:
 
 def _ffmpeg() -> str:
     try:
-        return imageio_ffmpeg.get_ffmpeg_exe()
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
         raise GpffError("No MP4 encoder is installed on this machine; make a GIF, or install ffmpeg.") from error

@@ -122,7 +122,13 @@ class Canvas:
         return rows, columns, x[None, :], y[:, None]
 
     def _paint(
-        self, rows: slice, columns: slice, depth: Floats, seen: Floats, normal: Sequence[Floats], colour: Floats
+        self,
+        rows: slice,
+        columns: slice,
+        depth: Floats,
+        seen: NDArray[np.bool_],
+        normal: Sequence[Floats],
+        colour: Floats,
     ) -> None:
         """Shade what is nearer than anything painted before."""
         here = self.depth[rows, columns]

@@ -45,7 +45,7 @@ def of_recording(
             x = np.stack([frame.positions[atoms] for frame in frames])
             forces = np.stack([frame.forces[atoms] for frame in frames])
             sigma = np.array([frame.sigma[position] for frame in frames], np.float32)
-            moved = forces.any((1, 2))
+            moved = np.array(forces.any((1, 2)))
             if not moved.any():  # a run that was restored has only its result, without forces
                 return Trajectory(name, composition, x, None, None, origin=origin)
             moved[-1] = True  # the result
