@@ -12,6 +12,7 @@ from gpff_core.priors.serialisation import prior_as_json
 if TYPE_CHECKING:
     from gpff_app.run import Order
 
+COMMAND_OR_PYTHON: Final = "The same on the command line or in Python"
 WHOSE_PYTHON: Final = (
     "Run it in GPFF Studio's folder; `python` is its environment's: `.venv/bin/python` where `make` set it up."
 )
@@ -19,7 +20,9 @@ WHOSE_PYTHON: Final = (
 
 def show_command(order: "Order", *, key: str) -> None:
     """An expander with the command line and the Python code of an order, and before them what they need."""
-    with st.expander("The same on the command line or in Python"):
+    with st.expander(COMMAND_OR_PYTHON, key=f"{key} command", on_change="rerun") as part:
+        if not part.open:  # what colours code is 1.5 MB that a page need not wait for
+            return
         if order.scaffold is not None:
             show_scaffold_file(order.scaffold.scaffold_file, key=key)
         show_code(order)

@@ -72,7 +72,9 @@ def _note(library: Library, entry: Entry) -> None:
 
 
 def _origin(entry: Entry) -> None:
-    with st.expander("How it was made"):
+    with st.expander("How it was made", key="library origin", on_change="rerun") as part:
+        if not part.open:
+            return
         if entry.provenance.scaffold_file is not None:
             show_scaffold_file(entry.provenance.scaffold_file, key="library")
         if entry.provenance.command:

@@ -17,7 +17,7 @@ from gpff_app.noise_lab.lab import Lab
 from gpff_app.noise_lab.pairs import FILTERS, badge, pairs, rows_of
 from gpff_app.noise_lab.schedules import LETTERS
 from gpff_app.noise_lab.significance import verdict
-from gpff_app.reproduce import show_code
+from gpff_app.reproduce import COMMAND_OR_PYTHON, show_code
 from gpff_app.text import plain
 from gpff_app.viewer import viewer
 from gpff_app.watching import POLL, STATE_TEXT, captions, duration, job_besides_progress
@@ -262,8 +262,8 @@ def _take_away(lab: Lab, comparison: Comparison) -> None:
         st.caption("The files to download are here once all runs have ended or are stopped.")
     else:
         _files(comparison)
-    with st.expander("The same on the command line or in Python"):
-        for place, title in enumerate(titles_of(comparison)):
+    with st.expander(COMMAND_OR_PYTHON, key=f"{PAGE} command", on_change="rerun") as part:
+        for place, title in enumerate(titles_of(comparison) if part.open else ()):
             st.markdown(f"**{plain(title)}**")
             show_code(comparison.plan.order(place, comparison.plan.seed), comparison.plan.seeds)
 

@@ -27,7 +27,9 @@ def needs_file(order: Order) -> bool:
 
 def show_command(order: Order) -> None:
     """An expander with the command, and the file it needs."""
-    with st.expander("The same on the command line"):
+    with st.expander("The same on the command line", key="prior_studio command", on_change="rerun") as part:
+        if not part.open:
+            return
         st.code(command(order), language="sh", wrap_lines=True)
         if needs_file(order):
             st.download_button(

@@ -18,6 +18,7 @@ from gpff_app.session import Workplace
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.recipe import PRESETS, Recipe
 from gpff_core.samplers import SAMPLERS
+from tests.app.commands import command_of
 
 REPOSITORY = Path(__file__).parents[2]
 TIMEOUT = 60
@@ -44,7 +45,7 @@ def errors(page: AppTest) -> list[str]:
 
 
 def command(page: AppTest) -> str:
-    return page.code[0].value
+    return command_of(page, "generate")
 
 
 def command_for(recipe: Recipe, formula: str = "C7H10O2", n_molecules: int = 16) -> str:
@@ -68,6 +69,7 @@ def generate(page: AppTest) -> AppTest:
 
 def test_it_starts_with_an_example_that_can_be_generated(page: AppTest) -> None:
     assert errors(page) == []
+    assert not page.code, "the command is drawn once somebody opens it"
     assert command(page) == command_for(PRESETS["best"])
     assert not page.button(key="go").disabled
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1.element_tree import Block
 from gpff_app.jobs import JobState
 from gpff_app.noise_lab.lab import Lab
 from gpff_app.noise_lab.schedules import PRESETS
+from tests.app.commands import command_of
 
 REPOSITORY = Path(__file__).parents[2]
 TIMEOUT = 60
@@ -160,6 +161,7 @@ def test_schedules_are_run_from_the_same_seeds_and_compared(page: AppTest) -> No
     assert any("No difference between A and B." in text for text in said(page, "markdown"))
     names = {button.label for button in page.get("download_button")}
     assert {"CSV", "JSON"} <= names
+    command_of(page, "noise_lab")
     commands = [code.value for code in page.code]
     assert any("--sampler adaptive-ancestral --steps=40" in command for command in commands)
 

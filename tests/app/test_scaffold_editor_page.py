@@ -15,6 +15,7 @@ from gpff_app.scaffold_editor.document import Document, document_from_json
 from gpff_app.scaffold_editor.quick_starts import QUICK_STARTS
 from gpff_app.scaffold_editor.view import edited
 from gpff_core.formats.structures import Structure
+from tests.app.commands import command_of
 
 REPOSITORY = Path(__file__).parents[2]
 TIMEOUT = 60
@@ -52,7 +53,7 @@ def said(page: AppTest) -> str:
 
 
 def command(page: AppTest) -> list[str]:
-    return shlex.split(page.code[0].value)
+    return shlex.split(command_of(page, "scaffold_editor"))
 
 
 def finish(page: AppTest) -> AppTest:
@@ -260,10 +261,10 @@ def test_the_moved_cloud_becomes_the_prior(page: AppTest) -> None:
     document = dict(page.session_state[KEY + "document"])
     page.session_state[KEY + "document"] = document | {"cloud": [1.0, 2.0, 3.0]}
     page.run()
-    line = page.code[0].value
+    line = command_of(page, "scaffold_editor")
     assert '"prior": "blobs", "blobs": [[1.0, 1.0, 2.0, 3.0, 3.0]]' in line
     assert "--attach" not in line, "the cloud has a place of its own"
     page.selectbox(key=KEY + "prior_kind").set_value("Shape").run()
     assert "only a round one can be" in said(page)
     page.button(key="cloud back").click().run()
-    assert "--attach=0" in page.code[0].value
+    assert "--attach=0" in command(page)

@@ -109,6 +109,13 @@ def watched_page(browser: Browser, url: str, **options: object) -> Iterator[Page
         pytest.fail("; ".join(problems))
 
 
+def open_command(page: Page) -> None:
+    """Unfold what makes the same again on the command line, if it is not open."""
+    folded = page.locator("details", has_text="The same on the command line")
+    if folded.get_attribute("open") is None:
+        folded.locator("summary").click()
+
+
 def ask(page: Page, expression: str, which: int = 0) -> object:
     """Evaluate an expression of one of the browser's viewers, called `viewer`."""
     return page.evaluate(f"() => {{ const viewer = ({VIEWER})({which}); return {expression}; }}")

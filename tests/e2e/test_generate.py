@@ -10,7 +10,7 @@ from rdkit import Chem
 
 from gpff_app.kept import key
 from gpff_core.recipe import PRESETS
-from tests.e2e.serving import VIEWER, ask, count, watched_page
+from tests.e2e.serving import VIEWER, ask, count, open_command, watched_page
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,8 @@ def fill(page: Page, label: str, value: str) -> None:
 def generate(page: Page, formula: str, n_molecules: int) -> None:
     fill(page, "Formula", formula)
     fill(page, "Molecules", str(n_molecules))
-    expect(page.get_by_text(f"--formula {formula} -n {n_molecules} ")).to_have_count(1)
+    open_command(page)
+    expect(page.get_by_text(f"--formula {formula} -n {n_molecules} ")).to_be_visible(timeout=RUN_TIMEOUT)
     button(page, "Generate").click()
 
 
@@ -99,6 +100,15 @@ def test_the_html_page_opens_from_disk_and_asks_for_nothing(page: Page, browser:
         exported.locator("#cards button").nth(1).click()
         expect(exported.locator("#cards button").nth(1)).to_have_attribute("aria-pressed", "true")
         expect(exported.locator("pre")).to_contain_text("--formula C2H6O -n 3")
+
+
+def test_what_colours_code_is_fetched_once_the_command_is_opened(page: Page) -> None:
+    """It is as large as everything else that a first visit waits for."""
+    loaded = "() => performance.getEntriesByType('resource').some((file) => file.name.includes('SyntaxHighlighter'))"
+    assert not page.evaluate(loaded)
+    open_command(page)
+    expect(page.get_by_text("-m gpff_core sample --formula C7H10O2")).to_be_visible(timeout=RUN_TIMEOUT)
+    assert page.evaluate(loaded)
 
 
 def test_a_wrong_formula_is_answered_in_a_sentence(page: Page) -> None:

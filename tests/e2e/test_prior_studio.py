@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.serving import VIEWER, ask, watched_page
+from tests.e2e.serving import VIEWER, ask, open_command, watched_page
 
 pytestmark = pytest.mark.browser
 
@@ -68,4 +68,5 @@ def test_a_rod_is_made_tried_saved_and_used(page: Page) -> None:
 
     page.get_by_role("button", name="Use on Generate").click()
     expect(page.get_by_text("Generate molecules")).to_be_visible(timeout=TIMEOUT)
+    open_command(page)
     expect(page.get_by_text("--covariance=16.0,")).to_have_count(1, timeout=TIMEOUT)

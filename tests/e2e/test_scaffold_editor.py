@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from rdkit import Chem
 
-from tests.e2e.serving import VIEWER, ask, watched_page
+from tests.e2e.serving import VIEWER, ask, open_command, watched_page
 from tests.e2e.test_editing import click, drag, spot
 from tests.e2e.test_generate import button, fill
 
@@ -45,6 +45,7 @@ def test_a_ring_frozen_by_clicks_is_grown_on_found_in_the_library_and_taken_away
     fill(page, "Add", "C")
     expect(page.get_by_text("CH8 is added to 6 frozen atoms: C7H8, 15 atoms")).to_be_visible()
     fill(page, "Molecules", "4")
+    open_command(page)
     expect(page.get_by_text("--freeze=0-5 --add=CH8 -n 4 ")).to_have_count(1)
     button(page, "Generate").click()
     expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=TIMEOUT)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.serving import VIEWER, Serve, ask, watched_page
+from tests.e2e.serving import VIEWER, Serve, ask, open_command, watched_page
 from tests.e2e.test_editing import click
 from tests.e2e.test_generate import button, fill, generate
 
@@ -123,6 +123,7 @@ def test_the_picture_of_generate_stays(page: Page) -> None:
     generate(page, "CH4", 1)
     expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=TIMEOUT)
     expect(page.locator("[data-part=count]")).to_have_text("result", timeout=TIMEOUT)
+    open_command(page)
     look_from_elsewhere(page)
     with steady(page):
         fill(page, "Seed", "7")
@@ -154,6 +155,7 @@ def test_the_picture_of_the_prior_studio_stays(page: Page) -> None:
     visit(page, "Prior studio")
     expect(page.get_by_text("σ 1.89 Å · kT 7.13 Å² · rod")).to_be_visible(timeout=TIMEOUT)
     page.wait_for_function(f"() => ({VIEWER})()?.scene.shapes.shapes.length", timeout=TIMEOUT)
+    open_command(page)
     look_from_elsewhere(page)
     with steady(page):
         fill(page, "Molecules", "5")

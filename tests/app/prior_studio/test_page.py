@@ -18,6 +18,7 @@ from gpff_core.chemistry.building import structure_from_smiles
 from gpff_core.formats.structures import Structure
 from gpff_core.priors import Covariance, Isotropic, Motif, Prior, Shape
 from gpff_core.priors.serialisation import prior_from_json
+from tests.app.commands import command_of
 
 REPOSITORY = Path(__file__).parents[3]
 TIMEOUT = 60
@@ -221,10 +222,10 @@ def test_a_priors_file_is_opened(page: AppTest) -> None:
 
 def test_the_command_makes_the_same_prior(page: AppTest) -> None:
     choose(page, "blobs")
-    command = page.code[0].value
+    command = command_of(page, "prior_studio")
     assert prior_from_json(re.search(r"--prior=(\{[^']*\})", command)[1]) == prior_on_desk(page)
     choose(page, "surface")
-    assert "--prior=prior.json" in page.code[0].value, "a thousand points go into a file"
+    assert "--prior=prior.json" in command_of(page, "prior_studio"), "a thousand points go into a file"
 
 
 def test_the_prior_is_used_on_generate(page: AppTest) -> None:
@@ -235,7 +236,7 @@ def test_the_prior_is_used_on_generate(page: AppTest) -> None:
     send(page, "generate")
     assert page.selectbox(key=key("generate", "prior_kind")).value == "Saved"
     assert page.selectbox(key="saved prior generate").value == "held rod"
-    assert prior_from_json(re.search(r"--prior=(\{[^']*\})", page.code[0].value)[1]) == prior
+    assert prior_from_json(re.search(r"--prior=(\{[^']*\})", command_of(page, "generate"))[1]) == prior
 
 
 def test_the_prior_is_used_in_the_scaffold_editor(page: AppTest) -> None:
@@ -251,15 +252,15 @@ def test_a_prior_saved_anew_is_offered_where_the_old_one_is_in_use(page: AppTest
     choose(page, "round")
     save(page, "ball")
     send(page, "generate")
-    assert "--sigma=1.5" in page.code[0].value
+    assert "--sigma=1.5" in command_of(page, "generate")
     saved_priors.save("ball", Isotropic(3.0))
     page.run()
-    assert "--sigma=1.5" in page.code[0].value, "what is set does not change by itself"
+    assert "--sigma=1.5" in command_of(page, "generate"), "what is set does not change by itself"
     page.button(key="saved prior generate again").click().run()
-    assert "--sigma=3.0" in page.code[0].value
+    assert "--sigma=3.0" in command_of(page, "generate")
     saved_priors.forget("ball")
     page.run()
-    assert "--sigma=3.0" in page.code[0].value, "nor does it vanish"
+    assert "--sigma=3.0" in command_of(page, "generate"), "nor does it vanish"
 
 
 def test_without_saved_priors_it_is_said_where_they_come_from(page: AppTest) -> None:
