@@ -40,12 +40,12 @@ def superposed(x: Tensor, target: Tensor, weights: Tensor, batch: AtomBatch) -> 
     centre, goal = batch.total(share * x), batch.total(share * target)
     offset = x - centre[batch.molecule]
     correlation = batch.total((share * (target - goal[batch.molecule]))[:, :, None] * offset[:, None])
-    rotation = nearest_rotation(correlation + UNDETERMINED_TURN * torch.eye(3).to(x))
+    rotation = _nearest_rotation(correlation + UNDETERMINED_TURN * torch.eye(3).to(x))
     turned = (rotation[batch.molecule] @ offset[..., None]).squeeze(-1) + goal[batch.molecule]
     return torch.where((total > 0)[batch.molecule], turned, x)
 
 
-def nearest_rotation(matrices: Tensor) -> Tensor:
+def _nearest_rotation(matrices: Tensor) -> Tensor:
     """The proper rotations R (M, 3, 3) that maximise the trace of Rᵀ times each matrix."""
     u, _, vt = torch.linalg.svd(matrices)
     handedness = torch.ones_like(matrices[:, 0])

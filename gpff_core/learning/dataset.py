@@ -27,9 +27,6 @@ class PaddedBatch:
     def to(self, device: torch.device) -> "PaddedBatch":
         return PaddedBatch(*(t.to(device, non_blocking=True) for t in (self.numbers, self.positions, self.mask)))
 
-    def first(self, n: int) -> "PaddedBatch":
-        return PaddedBatch(self.numbers[:n], self.positions[:n], self.mask[:n])
-
 
 @dataclass(frozen=True, eq=False)
 class MoleculeDataset:

@@ -22,7 +22,6 @@ from gpff_core.learning.optimisation import averaged_copy, build_optimizers, lea
 from gpff_core.learning.split import Split
 from gpff_core.learning.state import load_state, save_state
 from gpff_core.learning.validation import BandErrors, validate
-from gpff_core.learning.walkback import require_share, walk
 from gpff_core.networks.checkpoint import build_network
 
 
@@ -48,7 +47,6 @@ class TrainingConfig:
     save_every_minutes: float = 3.0
     log_every_steps: int = 50
     corruption: CorruptionConfig = field(default_factory=CorruptionConfig)
-    walkback_share: float = 0.0
 
     def __post_init__(self) -> None:
         if (self.minutes is None) == (self.steps is None):
@@ -61,7 +59,6 @@ class TrainingConfig:
         for name in ("learning_rate", "gradient_clip", "log_every_steps"):
             if not getattr(self, name) > 0:
                 raise GpffError(f"{name} is {getattr(self, name)}; it must be positive, as in checkpoints/qm9.toml.")
-        require_share(self.walkback_share)
 
 
 @dataclass(frozen=True)
@@ -179,12 +176,12 @@ class TrainingRun:
         return {"network": self._network, "averaged": self.averaged}
 
     def _advance(self, fraction: float) -> tuple[float, float, float]:
-        batch, noised, target, sigma = self._batch()
+        batch, noised, sigma = self._batch()
         rate = self.config.learning_rate * learning_rate_factor(self.step, fraction)
         for optimizer in self._optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate
-        loss = self._objective(batch.numbers, noised, batch.mask, target, sigma)
+        loss = self._objective(batch.numbers, noised, batch.mask, batch.positions, sigma)
         self._fabric.backward(loss)
         norm = torch.nn.utils.clip_grad_norm_(self._network.parameters(), self.config.gradient_clip)
         for wrapped in self._wrapped:
@@ -196,18 +193,12 @@ class TrainingRun:
             raise GpffError(f"The loss became NaN at step {self.step}; resume with a smaller learning rate.")
         return value, float(norm), rate
 
-    def _batch(self) -> tuple[PaddedBatch, Tensor, Tensor, Tensor]:
-        """Batch, what the network is shown, what it is to answer, and σ of this step, for this device."""
+    def _batch(self) -> tuple[PaddedBatch, Tensor, Tensor]:
+        """Batch, noised positions and σ of this step, for this device."""
         place = self.step * self._fabric.world_size + self._fabric.global_rank
         indices, width = self._order[place]
         batch = self._dataset.padded(indices, width)
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_000_007 + place)
         corrupted = corrupt(batch, self.config.corruption, generator)
         device = self._fabric.device
-        batch, x, sigma = batch.to(device), corrupted.positions.to(device), corrupted.sigma.to(device)
-        target = batch.positions.clone()
-        if n := round(self.config.walkback_share * len(x)):
-            equilibrium: Any = self._network.equilibrium
-            own = walk(equilibrium, batch.first(n), generator)
-            x[:n], target[:n], sigma[:n] = own.positions, own.target, own.sigma
-        return batch, x, target, sigma
+        return batch.to(device), corrupted.positions.to(device), corrupted.sigma.to(device)
