@@ -114,6 +114,7 @@ def open_command(page: Page) -> None:
     folded = page.locator("details", has_text="The same on the command line")
     if folded.get_attribute("open") is None:
         folded.locator("summary").click()
+    folded.locator("code").first.wait_for()
 
 
 def ask(page: Page, expression: str, which: int = 0) -> object:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.serving import Serve, watched_page
+from tests.e2e.serving import Serve, open_command, watched_page
 from tests.e2e.test_generate import button, fill
 from tests.tiny_checkpoint import make_tiny_checkpoint
 
@@ -34,6 +34,7 @@ def person(browser: Browser, url: str) -> Iterator[Page]:
 def start(page: Page, steps: int, n_molecules: int) -> None:
     fill(page, "Steps", str(steps))
     fill(page, "Molecules", str(n_molecules))
+    open_command(page)
     expect(page.get_by_text(f"-n {n_molecules} --sampler direct --steps={steps} ")).to_have_count(1, timeout=TIMEOUT)
     button(page, "Generate").click()
 
