@@ -73,7 +73,8 @@ def visit(page: Page, name: str) -> None:
 
 
 def look_from_elsewhere(page: Page) -> None:
-    """Turn and zoom by hand, and scroll the page a little."""
+    """Turn and zoom by hand, and scroll the page a little from its top."""
+    page.locator("[data-testid=stMain]").evaluate("(main) => main.scrollTo(0, 0)")
     front = view(page)
     box = page.locator(".picture").bounding_box()
     x, y = box["x"] + 20, box["y"] + 20  # beside everything that could be grabbed
