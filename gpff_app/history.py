@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 T = TypeVar("T")
 
 MOST_STEPS: Final = 50
-"""Edits that can be taken back; older ones are forgotten, so that a saved session stays small."""
+"""Edits that can be taken back; older ones are forgotten, so that a session that is saved with them stays small."""
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class History(Generic[T]):
     past: tuple[T, ...] = ()
     future: tuple[T, ...] = ()
 
-    def edited(self, document: T) -> "History[T]":
-        """After an edit; what was taken back before it is gone."""
-        return History(document, (*self.past, self.present)[-MOST_STEPS:])
+    def edited(self, document: T, most: int = MOST_STEPS) -> "History[T]":
+        """After an edit, of which `most` can be taken back; what was taken back before it is gone."""
+        return History(document, (*self.past, self.present)[-most:])
 
     def shown(self, document: T) -> "History[T]":
         """With another present that is no step of its own: undone together with the edit before it."""

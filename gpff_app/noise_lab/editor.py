@@ -118,7 +118,7 @@ def plan_of(schedules: Sequence[Schedule], asked: Question, checkpoint: str) -> 
     if wrong.name:
         asked.beside[wrong.name].error(plain(wrong.sentence))
         return None
-    edited = int(st.session_state.get(key(PAGE, _EDITED), -1))
+    edited: Any = st.session_state.get(key(PAGE, _EDITED))
     said_below = edited in range(len(schedules)) and fault_of(schedules[edited]) is not None
     if said_below and wrong.sentence.startswith(f"{LETTERS[edited]}: "):
         st.caption(f":material/error: Schedule {LETTERS[edited]} has a number to correct, see below.")

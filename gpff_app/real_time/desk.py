@@ -22,6 +22,8 @@ from gpff_core.networks.checkpoint import Checkpoint
 CALLS_AFTER_RELEASE: Final = 8
 """At most so many after the hand lets go: 20 atoms take 0.1 s on one core."""
 CALLS_OF_A_JUMP: Final = 14
+MOST_UNDOS: Final = 200
+"""Pulls are many and small, and no session is saved with them."""
 FARTHEST: Final = 50.0
 """Å from the origin that an atom can be dragged."""
 
@@ -196,10 +198,13 @@ class Desk:
         self._relaxed = (document, relaxed)
 
     def _do(self, document: Document) -> None:
-        self.history = self.history.edited(document)
+        self.history = self.history.edited(document, MOST_UNDOS)
 
     def _keep(self, document: Document, *, undoable: bool) -> None:
-        self.history = self.history.edited(document) if undoable else self.history.shown(document)
+        if undoable:
+            self._do(document)
+        else:
+            self.history = self.history.shown(document)
 
     def _tidy(self) -> None:
         """Nothing may name atoms that are not there, and the hand has let go."""

@@ -68,6 +68,15 @@ export class EditedModel {
     return this.x;
   }
 
+  /** It is where it is: what a viewer has coloured of a film before goes on, with nothing to say. */
+  movedAt() {
+    return new Float32Array(this.x.length);
+  }
+
+  farthest() {
+    return 0;
+  }
+
   bondsAt() {
     return this.bonds.length ? bondsOf(this.nAtoms, this.bonds) : bondsByDistance(this.symbols, this.x);
   }

@@ -1,5 +1,6 @@
 // The buttons and lists around the picture: what they do, and what they show.
 
+import { COLOURINGS } from "./colouring.js";
 import { helpOf } from "./hint.js";
 import { icon } from "./layout.js";
 
@@ -46,7 +47,7 @@ export function showToolbar(viewer) {
   parts.plot.toggleAttribute("hidden", edits || !viewer.withStrip);
   parts.prior.hidden = edits;
   showWhatForcesAre(parts, viewer.forceLabel);
-  const [moved] = parts.colours.querySelectorAll("[value=displacement]");
+  const moved = parts.colours.querySelector("[value=displacement]");
   moved.hidden = moved.disabled = edits; // one structure has not moved from anywhere
   parts.root.classList.toggle("editing", viewer.isEditing);
   parts.name.hidden = focus === null;
@@ -80,8 +81,7 @@ function savePicture({ scene, focus, edits }) {
 
 /** Name the forces: the network's, which end where it expects an atom, or a file's own. */
 function showWhatForcesAre({ colours, forces }, label) {
-  const [name] = label.split(" (");
-  const own = !name.startsWith("Pseudo");
-  colours.querySelector("[value=force]").textContent = name;
+  const own = label !== COLOURINGS.force;
+  [colours.querySelector("[value=force]").textContent] = label.split(" ("); // without its unit
   forces.title = `Force arrows (F): ${own ? "the forces that the file gives" : "each ends where the network now expects the atom"}`;
 }

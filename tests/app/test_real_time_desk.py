@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from gpff_app.real_time.desk import Desk
+from gpff_app.real_time.desk import MOST_UNDOS, Desk
 from gpff_app.real_time.document import Blob, Document
 from gpff_app.real_time.relaxing import Manner, look, relax, settle
 from gpff_app.real_time.session import document_of_smiles
@@ -222,3 +222,12 @@ def test_what_the_network_does_not_know_is_refused(trained: Checkpoint) -> None:
 def _hydrogens_of(document: Document, atom: int) -> list[int]:
     distances = np.linalg.norm(document.positions - document.positions[atom], axis=1)
     return [i for i, z in enumerate(document.composition.numbers) if z == 1 and distances[i] < 1.2]
+
+
+def test_two_hundred_pulls_can_be_taken_back(desk: Desk) -> None:
+    start = desk.document
+    for _ in range(MOST_UNDOS + 5):
+        desk.selected = frozenset({3})
+        desk.freeze()
+    assert len(desk.history.past) == MOST_UNDOS == 200
+    assert start not in desk.history.past, "the oldest are forgotten"

@@ -288,6 +288,9 @@ def test_what_is_edited_cannot_be_coloured_by_how_far_it_moved(page: Page) -> No
         page.keyboard.press("c")
         chosen.append(page.locator("[data-part=colours]").first.input_value())
     assert chosen == ["force", "element"]
+    # A viewer whose film was coloured so may be given a model next, as in the Real-time editor.
+    ask(page, "viewer.setColours('displacement')")
+    assert set(ask(page, "viewer.scene.tints")) == {"#440154"}
 
 
 def ramp(share: float) -> str:
