@@ -6,6 +6,8 @@ thread never calls Streamlit; pages look at the jobs they submitted.
 
 import enum
 import logging
+import os
+import sys
 import threading
 import time
 from collections import deque
@@ -16,6 +18,9 @@ from typing import Final, Protocol
 from gpff_core.errors import GpffError
 
 logger = logging.getLogger(__name__)
+
+NICENESS: Final = 10
+"""By how much runs come after pages where both want a core: a person waits for a page, and a run takes its time."""
 
 TELLING: Final = 2.0
 """Seconds of work after which its pace says something about the rest."""
@@ -143,12 +148,20 @@ class JobQueue:
             self._changed.notify()
         return job
 
+    @property
+    def n_active(self) -> int:
+        """How many jobs wait or run."""
+        with self._changed:
+            return sum(job.active for job in (*self._waiting, *self._running))
+
     def jobs_ahead(self, job: Job) -> int:
         """How many waiting jobs come before this one."""
         with self._changed:
             return self._waiting.index(job) if job in self._waiting else 0
 
     def _work(self) -> None:
+        if sys.platform == "linux":  # where a thread, and those it starts, can have a priority of its own
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         while True:
             self._turn().advance()
 

@@ -19,7 +19,11 @@ from gpff_core.recipe import Recipe
 from gpff_core.samplers import REHEAT_STEPS
 from gpff_core.samples import Sample
 
-POLL: Final = 0.25  # seconds between looks at a run that goes on
+POLL: Final = 0.25
+"""Seconds between looks at a run that goes on, while few others do."""
+
+POLL_A_JOB: Final = 0.1
+"""Seconds for every job of the server: the more share the machine, the slower is each, and the less there is to see."""
 
 STATE_TEXT: Final = {
     JobState.FINISHED: "Finished",
@@ -29,6 +33,11 @@ STATE_TEXT: Final = {
 
 Actions = Callable[[Sample], None]
 """Draws what a page offers to do with the molecule in focus, beside what every page does."""
+
+
+def poll() -> float:
+    """Seconds between looks at a run that goes on now."""
+    return max(POLL, POLL_A_JOB * resources.job_queue().n_active)
 
 
 def watch(
@@ -46,7 +55,7 @@ def watch(
     there is nothing yet, and `look` are further arguments of the viewer.
     """
     polls = place.active
-    st.fragment(_watch, run_every=POLL if polls else None)(place, order, title, message, actions, look, polls)
+    st.fragment(_watch, run_every=poll() if polls else None)(place, order, title, message, actions, look, polls)
 
 
 def _watch(

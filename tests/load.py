@@ -3,9 +3,9 @@
 Each session is a WebSocket that speaks Streamlit's protocol as a browser does: it presses Generate, polls the part that
 follows the run as often as the page asks for, turns a widget every two seconds and times the answer, and after some
 runs leaves and comes back as somebody new. Nothing is drawn, so the figures are the server's alone. Times are medians
-and 95th percentiles; memory is the resident memory of the server and its children, read every five seconds. Its slope
-is that of a line through the readings after the first ten minutes, in which every cache fills; in a shorter run,
-through those of its second half.
+and 95th percentiles; memory is the resident memory of the server and its children, read every five seconds, and what
+Streamlit keeps of drawings and other results on purpose is read beside it. A slope is that of a line through the
+readings after the first ten minutes; in a shorter run, through those of its second half.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import re
 import statistics
 import tempfile
 import time
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,12 +29,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.e2e.serving import REPOSITORY, server_of
+from tests.e2e.serving import REPOSITORY, server_from
 
 TURN = 2.0
 """Seconds between two turns of a widget."""
 WARM_UP = 10.0
-"""Minutes after which memory that still grows is memory that leaks."""
+"""Minutes after which memory is expected to have settled, but for what is kept on purpose."""
 QUIET = {"compression": None, "ping_interval": None}
 PATIENCE = 30.0
 """Seconds after which a rerun counts as lost, and as having taken so long."""
@@ -51,6 +52,8 @@ class Figures:
     errors: list[str] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
     """(Minutes, MB) of the server."""
+    kept: list[tuple[float, float]] = field(default_factory=list)
+    """(Minutes, MB) of drawings and other results that it keeps."""
 
 
 class Person:
@@ -170,11 +173,21 @@ async def stay(url: str, figures: Figures, number: int, args: argparse.Namespace
         await visit(url, figures, args, ends, chance)
 
 
-async def watch_memory(pid: int, figures: Figures, ends: float) -> None:
+async def watch_memory(url: str, pid: int, figures: Figures, ends: float) -> None:
     began = time.monotonic()
     while time.monotonic() < ends:
-        figures.memory.append(((time.monotonic() - began) / 60, resident(pid)))
+        minutes = (time.monotonic() - began) / 60
+        figures.memory.append((minutes, resident(pid)))
+        figures.kept.append((minutes, await asyncio.to_thread(kept, url)))
         await asyncio.sleep(5)
+
+
+def kept(url: str) -> float:
+    """MB of Streamlit's caches of results, by its own count."""
+    with urllib.request.urlopen(f"{url}/_stcore/metrics") as reply:
+        text = reply.read().decode()
+    sizes = re.findall(r'^cache_memory_bytes{.*"st_cache_data".*} (\S+)$', text, re.MULTILINE)
+    return sum(map(float, sizes)) / 1e6
 
 
 def resident(pid: int) -> float:
@@ -190,7 +203,7 @@ async def load(url: str, pid: int, args: argparse.Namespace) -> Figures:
     figures = Figures()
     ends = time.monotonic() + 60 * args.minutes
     desks = [stay(url, figures, number, args, ends) for number in range(args.sessions)]
-    await asyncio.gather(*desks, watch_memory(pid, figures, ends))
+    await asyncio.gather(*desks, watch_memory(url, pid, figures, ends))
     return figures
 
 
@@ -204,6 +217,7 @@ def spread(seconds: Sequence[float]) -> str:
 def report(figures: Figures, args: argparse.Namespace) -> str:
     """The figures as a table."""
     minutes, memory = args.minutes, figures.memory
+    settled = min(WARM_UP, minutes / 2)
     at = {label: min(memory, key=lambda m: abs(m[0] - t))[1] for label, t in _moments(minutes).items()}
     rows = [
         ("runs that ended", str(figures.n_runs)),
@@ -212,7 +226,9 @@ def report(figures: Figures, args: argparse.Namespace) -> str:
         ("places in the queue that were shown", " ".join(map(str, sorted(figures.queue_places))) or "none"),
         *((f"server's memory {label}", f"{megabytes:.0f} MB") for label, megabytes in at.items()),
         ("most memory", f"{max(megabytes for _, megabytes in memory):.0f} MB"),
-        ("slope of the memory", slope([one for one in memory if one[0] >= min(WARM_UP, minutes / 2)])),
+        ("slope of the memory", slope([one for one in memory if one[0] >= settled])),
+        ("results kept on purpose, at the end", f"{figures.kept[-1][1]:.1f} MB"),
+        ("slope of what is kept", slope([one for one in figures.kept if one[0] >= settled])),
         ("errors shown", str(len(figures.errors))),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
@@ -230,7 +246,7 @@ def slope(memory: Sequence[tuple[float, float]]) -> str:
     if len(memory) < 3:
         return "–"
     line = linregress(*zip(*memory, strict=True))
-    return f"{60 * line.slope:+.0f} ± {60 * line.stderr:.0f} MB an hour"
+    return f"{60 * line.slope:+.1f} ± {60 * line.stderr:.1f} MB an hour"
 
 
 def main() -> None:
@@ -242,7 +258,7 @@ def main() -> None:
     args = options.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        server_of(REPOSITORY / "app.py", GPFF_DATA_FOLDER=folder) as (url, server),
+        server_from(["gpff_app"], REPOSITORY, GPFF_DATA_FOLDER=folder) as (url, server),
     ):
         figures = asyncio.run(load(url, server.pid, args))
     print(report(figures, args))

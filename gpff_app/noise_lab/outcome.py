@@ -20,7 +20,7 @@ from gpff_app.noise_lab.significance import verdict
 from gpff_app.reproduce import COMMAND_OR_PYTHON, show_code
 from gpff_app.text import plain
 from gpff_app.viewer import viewer
-from gpff_app.watching import POLL, STATE_TEXT, captions, duration, job_besides_progress
+from gpff_app.watching import STATE_TEXT, captions, duration, job_besides_progress, poll
 
 PER_PAGE: Final = 12
 """Cards of paired results at once."""
@@ -61,7 +61,7 @@ def outcome(lab: Lab, axis: str) -> None:
     if finished:
         _scores(comparison, finished)
         _trajectories(comparison, finished, axis)
-    st.fragment(_films, run_every=POLL if lab.active else None)(lab)
+    st.fragment(_films, run_every=poll() if lab.active else None)(lab)
     if finished:
         _side_by_side(lab, comparison)
         _take_away(lab, comparison)
@@ -70,7 +70,7 @@ def outcome(lab: Lab, axis: str) -> None:
 def status(lab: Lab) -> None:
     """One line that polls while a comparison goes on; the page is drawn anew whenever a run has ended."""
     if lab.job is not None:
-        st.fragment(_status, run_every=POLL if lab.active else None)(lab)
+        st.fragment(_status, run_every=poll() if lab.active else None)(lab)
 
 
 def _status(lab: Lab) -> None:

@@ -1,11 +1,13 @@
 """Background jobs: fair between people, stopped at any time, never silent about a failure."""
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from gpff_app.jobs import Job, JobQueue, JobState, Limits
+from gpff_app.jobs import NICENESS, Job, JobQueue, JobState, Limits
 from gpff_core.errors import GpffError
 
 TIMEOUT = 20
@@ -161,3 +163,27 @@ def test_the_time_left_follows_the_pace_so_far(monkeypatch: pytest.MonkeyPatch) 
     clock[0] += 9.0
     assert job.seconds_left(0.25) == pytest.approx(30.0)
     assert job.seconds_left(0.0) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+def test_pages_come_before_runs() -> None:
+    class Look(Count):
+        def steps(self) -> Iterator[None]:
+            self.niceness = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+            yield
+
+    task = Look("look", [])
+    job = JobQueue(everybody).submit("ann", task)
+    wait_for(lambda: ended(job))
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert task.niceness == min(own + NICENESS, 19)
+
+
+def test_active_jobs_are_counted_waiting_and_running() -> None:
+    gate = threading.Event()
+    queue = JobQueue(everybody)
+    jobs = [queue.submit("ann", Count("one", [], gate=gate)) for _ in range(2)]
+    assert queue.n_active == 2
+    gate.set()
+    wait_for(lambda: all(map(ended, jobs)))
+    assert queue.n_active == 0
