@@ -14,6 +14,7 @@ Shapes: M molecules padded to N atoms; mask (M, N, 1) is 1 for atoms and 0 for p
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,9 @@ from gpff_core.composition import HIGHEST_ATOMIC_NUMBER
 from gpff_core.errors import GpffError
 from gpff_core.molecules import AtomBatch
 from gpff_core.networks.preconditioning import ScaleFeatures, gyration_variance, skip_factor
+
+LARGEST_EXPONENT: Final = 60.0
+"""exp(−60) is nothing to a basis function; much smaller numbers are denormal, and arithmetic with those is slow."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ class RadialBasis(nn.Module):
 
     def forward(self, distance: Tensor) -> Tensor:
         position = torch.log1p(2 * distance) * self.scale
-        return torch.exp(-((position[..., None] - self.centres) * self.sharpness).square())
+        squares = ((position[..., None] - self.centres) * self.sharpness).square()
+        return torch.exp(-squares.clamp(max=LARGEST_EXPONENT))
 
 
 class PairEmbedding(nn.Module):

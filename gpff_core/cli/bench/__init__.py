@@ -22,6 +22,7 @@ BENCHES: Final = {
     "distributions": "bond lengths, angles and shapes against the data's",
     "shapes": "how much of a prior's shape a short relaxation keeps",
     "scaffolds": "how often a frozen scaffold is kept in a valid molecule",
+    "ablations": "what the parts of the method are worth",
     "speed": "cost of a network call",
     "training": "the learning curve of a run's log",
 }

@@ -4,13 +4,12 @@ Heads come first, so that attention is a batch of plain matrix products. The com
 two atoms, (m, n, 3, n), so that one product serves all three.
 """
 
-from typing import Final
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from gpff_core.networks.preconditioning import skip_factor
+from gpff_core.networks.transformer import LARGEST_EXPONENT
 from gpff_core.networks.transformer_inference.constants import AtomConstants, unordered_pairs
 from gpff_core.networks.transformer_inference.layout import Room, State
 from gpff_core.networks.transformer_inference.weights import (
@@ -21,9 +20,6 @@ from gpff_core.networks.transformer_inference.weights import (
     PairUpdateWeights,
     TransformerWeights,
 )
-
-LARGEST_EXPONENT: Final = 60.0
-"""exp(−60) is nothing to a basis function; much smaller numbers are denormal, and arithmetic with those is slow."""
 
 
 def _apply(affine: Affine, x: Tensor, out: Tensor) -> Tensor:
