@@ -142,6 +142,14 @@ BEST: Final[Mapping[str, tuple[Best, ...]]] = {
         Best(40, 2.0, {"stochastic_lambda": 0.7}),
         Best(math.inf, 3.0, {"stochastic_lambda": 1.0}),
     ),
+    # A flow keeps every mistake it made, so it makes fewer from a start that is not far beyond molecular size. Churn
+    # takes mistakes back, once there are steps enough to settle what it stirs up.
+    "heun": (Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0})),
+    "adaptive-heun": (Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0})),
+    "multistep": (Best(math.inf, 2.0),),
+    "euler": (Best(math.inf, 2.0),),
+    # Langevin steps this long nearly forget where they came from, which takes mistakes back too.
+    "predictor-corrector": (Best(math.inf, 2.0, {"snr": 0.55}),),
     # With κ = 0.9 so much noise is put back that a molecule takes about 30 calls to stop.
     "self-paced": (
         Best(40, 3.0, {"kappa": 0.7, "sigma_stop": 0.05}),
@@ -151,8 +159,8 @@ BEST: Final[Mapping[str, tuple[Best, ...]]] = {
 """By sampler, for more and more calls; all others are ladders of noise levels."""
 
 BEST_LADDER: Final = (Best(20, 2.0), Best(math.inf, 10.0))
-"""Many calls can afford a start far beyond molecular size, which is forgotten, so that the data's distribution is
-sampled. With few, steps from 10 Å are so wide that fewer molecules become valid.
+"""Many calls can afford a start far beyond molecular size, which noise lets a structure forget, so that the data's
+distribution is sampled. With few, steps from 10 Å are so wide that fewer molecules become valid.
 """
 
 PRESETS: Final[dict[str, Recipe]] = {

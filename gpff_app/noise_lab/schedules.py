@@ -122,7 +122,7 @@ PRESETS: Final[dict[str, Preset]] = {
     "Churn or no churn": Preset(
         "Does putting noise back before every step repair the errors of a flow?",
         (
-            Schedule("heun", 20, name="Heun, no churn"),
+            Schedule("heun", 20, settings={"churn": 0.0}, name="Heun, no churn"),
             Schedule("heun", 20, settings={"churn": 8.0}, name="Heun, churn 8"),
         ),
     ),

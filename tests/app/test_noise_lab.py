@@ -175,7 +175,7 @@ def test_schedules_survive_being_saved_and_presets_are_recognised() -> None:
 
 
 def test_a_presets_name_says_when_the_schedule_is_no_longer_that_one() -> None:
-    (preset,) = (preset for preset in of_preset("Churn or no churn") if preset.settings)
+    _, preset = of_preset("Churn or no churn")
     assert preset.title == "Heun, churn 8"
     assert preset.with_setting("churn", 12.0).title == "Heun, churn 8, changed"
     assert preset.with_setting("churn", 12.0).with_setting("churn", 8.0).title == "Heun, churn 8"

@@ -106,14 +106,21 @@ def test_ladders_start_where_the_cloud_is() -> None:
 
 
 def test_a_ladder_of_few_calls_starts_lower() -> None:
-    """What counts are network calls: a step of Heun is two."""
     low, high = (best.start for best in BEST_LADDER)
     few = int(BEST_LADDER[0].most_calls)
     assert low < high
     assert Recipe("ancestral", steps=few).build_prior() == Isotropic(low)
     assert Recipe("ancestral", steps=few + 1).build_prior() == Isotropic(high)
-    assert Recipe("heun", steps=few // 2).build_prior() == Isotropic(low)
-    assert Recipe("heun", steps=few // 2 + 1).build_prior() == Isotropic(high)
+
+
+@pytest.mark.parametrize("sampler", ["heun", "adaptive-heun"])
+def test_heun_churns_where_there_is_time(sampler: str) -> None:
+    """What counts are network calls: a step of Heun is two. And a churn that is asked for is what it gets."""
+    flow, churned = BEST[sampler]
+    few = int(flow.most_calls) // 2
+    assert Recipe(sampler, steps=few).build_sampler() == SAMPLERS[sampler](few, Karras(2))
+    assert Recipe(sampler, steps=few + 1).build_sampler() == SAMPLERS[sampler](few + 1, Karras(2), **churned.settings)
+    assert Recipe(sampler, settings={"churn": 0.0}).build_sampler() == SAMPLERS[sampler](30, Karras(2))
 
 
 def test_self_paced_keeps_what_is_not_given() -> None:
