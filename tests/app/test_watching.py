@@ -1,10 +1,13 @@
 """What a page says of a run: how far it is, and what became of its molecules."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from gpff_app import resources
 from gpff_app.results import opinion, summary
-from gpff_app.watching import place_in
+from gpff_app.watching import POLL, POLL_A_JOB, place_in, poll
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.novelty import Novelty
 from gpff_core.chemistry.verdicts import verdict
@@ -43,3 +46,12 @@ def test_a_lost_scaffold_is_no_success_wherever_it_is_told() -> None:
     assert opinion(broken) == "✗ falls into 3 pieces"
     assert summary([kept, lost, broken])[:2] == ["**1 of 3 kept the scaffold**", "2 valid"]
     assert summary([sample(0, "")])[0] == "**1 of 1 valid**"
+
+
+@pytest.mark.parametrize(("n_active", "seconds"), [(0, POLL), (1, POLL), (2, POLL), (10, 10 * POLL_A_JOB)])
+def test_pages_look_less_often_where_many_runs_share_the_machine(
+    n_active: int, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "job_queue", lambda: SimpleNamespace(n_active=n_active))
+    assert poll() == seconds
+    assert seconds >= POLL
