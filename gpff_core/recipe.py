@@ -79,10 +79,11 @@ class Recipe:
         """The sampler, validated, as it is without reheating."""
         sampler = SAMPLERS[self.sampler]
         allowed = settings_of(sampler)
-        own = {name: value for name, value in self.settings.items() if name not in SCHEDULE_SETTINGS}
+        wanted = {**self._best().settings, **self.settings}
+        own = {name: value for name, value in wanted.items() if name not in SCHEDULE_SETTINGS}
         if "schedule" in allowed:
-            own["schedule"] = self._schedule()  # type: ignore[assignment]
-        return sampler(self.n_steps, **{**self._best().settings, **own})  # type: ignore[call-arg]
+            own["schedule"] = self._schedule(wanted)  # type: ignore[assignment]
+        return sampler(self.n_steps, **own)  # type: ignore[call-arg]
 
     def options(self) -> list[str]:
         """The words of the command line that say the same as this recipe."""
@@ -107,14 +108,14 @@ class Recipe:
         if name == "schedule" and value not in SCHEDULES:
             raise GpffError(f"There is no schedule called {value!r}; choose one of {', '.join(SCHEDULES)}.")
 
-    def _schedule(self) -> NoiseSchedule:
-        given: dict[str, Any] = {name: self.settings[name] for name in ("sigma_min", "rho") if name in self.settings}
+    def _schedule(self, wanted: Mapping[str, float | str]) -> NoiseSchedule:
+        given: dict[str, Any] = {name: wanted[name] for name in ("sigma_min", "rho") if name in wanted}
         if self.build_prior().scale == 0:
             raise GpffError(
                 f"The prior has no noise, so the ladder of {self.sampler} has nowhere to start; give the noise on the "
                 "structure by --sigma, or choose the sampler direct or self-paced."
             )
-        kind = Geometric if self.settings.get("schedule") == "geometric" else Karras
+        kind = Geometric if wanted.get("schedule") == "geometric" else Karras
         return kind(self.build_prior().scale, **given)
 
     def _best(self) -> "Best":
@@ -143,8 +144,9 @@ BEST: Final[Mapping[str, tuple[Best, ...]]] = {
         Best(math.inf, 3.0, {"stochastic_lambda": 1.0}),
     ),
     # A flow keeps every mistake it made, so it makes fewer from a start that is not far beyond molecular size. Churn
-    # takes mistakes back, once there are steps enough to settle what it stirs up.
-    "heun": (Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0})),
+    # takes mistakes back, once there are steps enough to settle what it stirs up. A slope that is seen far down the
+    # ladder is off by more than it helps, so three steps do not go as far down.
+    "heun": (Best(6, 2.0, {"sigma_min": 0.07}), Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0})),
     "adaptive-heun": (Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0})),
     "multistep": (Best(math.inf, 2.0),),
     "euler": (Best(math.inf, 2.0),),

@@ -116,11 +116,17 @@ def test_a_ladder_of_few_calls_starts_lower() -> None:
 @pytest.mark.parametrize("sampler", ["heun", "adaptive-heun"])
 def test_heun_churns_where_there_is_time(sampler: str) -> None:
     """What counts are network calls: a step of Heun is two. And a churn that is asked for is what it gets."""
-    flow, churned = BEST[sampler]
+    *_, flow, churned = BEST[sampler]
     few = int(flow.most_calls) // 2
     assert Recipe(sampler, steps=few).build_sampler() == SAMPLERS[sampler](few, Karras(2))
     assert Recipe(sampler, steps=few + 1).build_sampler() == SAMPLERS[sampler](few + 1, Karras(2), **churned.settings)
     assert Recipe(sampler, settings={"churn": 0.0}).build_sampler() == SAMPLERS[sampler](30, Karras(2))
+
+
+def test_three_steps_of_heun_end_higher_on_the_ladder() -> None:
+    assert Recipe("heun", steps=3).build_sampler() == Heun(3, Karras(2, 0.07))
+    assert Recipe("heun", steps=3, settings={"sigma_min": 0.02}).build_sampler() == Heun(3, Karras(2, 0.02))
+    assert Recipe("heun", steps=4).build_sampler() == Heun(4, Karras(2, 0.02))
 
 
 def test_self_paced_keeps_what_is_not_given() -> None:
