@@ -1,7 +1,7 @@
 # Every target sets up what it needs by itself: a virtual environment in .venv, filled from the requirements files.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format clean
+.PHONY: help run test pytest lint format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +17,10 @@ help: ## list these targets
 run: $(VENV)/app.installed ## set everything up and open the app
 	$(BIN)/python -m gpff_app
 
-test: lint ## set everything up, then lint and run every test
+test: $(VENV)/dev.installed ## set everything up, then lint and run every test
+	@$(MAKE) --no-print-directory --jobs=2 lint pytest
+
+pytest: $(VENV)/dev.installed
 	$(BIN)/pytest
 
 lint: $(VENV)/dev.installed ## ruff, mypy and the import rules
