@@ -19,7 +19,7 @@ from gpff_core.generation import GenerationRequest, generate, samples_of
 from gpff_core.learning.corruption import CorruptionConfig
 from gpff_core.learning.dataset import MoleculeDataset
 from gpff_core.learning.train import TrainingConfig, TrainingRun
-from gpff_core.learning.validation import calibrate, validate
+from gpff_core.learning.validation import BandErrors, calibrate
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.recipe import Recipe
@@ -117,21 +117,25 @@ def training_of(variation: Variation, dataset: MoleculeDataset, folder: Path, n_
 def judge(
     variation: Variation,
     run: TrainingRun,
+    errors: Sequence[BandErrors],
     dataset: MoleculeDataset,
     compositions: Sequence[Composition],
     n_scaffolds: int,
     seed: int,
 ) -> AblationPoint:
-    """What a run has come to: one structure for each composition, and every scaffold case `n_scaffolds` times."""
-    network, device = run.network.eval().requires_grad_(requires_grad=False), torch.device("cpu")
+    """What a run has come to: one structure for each composition, and every scaffold case `n_scaffolds` times.
+
+    `errors` are those of the validation that ended the run.
+    """
+    network = run.network.eval().requires_grad_(requires_grad=False)
     card = {"elements": list(dataset.elements)}
-    checkpoint = Checkpoint(variation.variant, network, calibrate(network, dataset, device), card, "")
+    checkpoint = Checkpoint(variation.variant, network, calibrate(network, dataset, torch.device("cpu")), card, "")
     recipe = Recipe.for_calls("direct", N_CALLS, seed)
     cases = measure_scaffolds(checkpoint, recipe, n_scaffolds)
     return replace(
         _sampled(variation.part, variation.variant, checkpoint, recipe, compositions),
         kept=Fraction.pooled(case.kept for case in cases),
-        errors={band.sigma: band.error for band in validate(network, dataset, device)},
+        errors={band.sigma: band.error for band in errors},
     )
 
 

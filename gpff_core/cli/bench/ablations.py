@@ -9,11 +9,10 @@ from typing import Final
 
 from tqdm import tqdm
 
-from gpff_core.cli.bench.held_out import drawn_structures
+from gpff_core.cli.bench.held_out import dataset, drawn_structures
 from gpff_core.cli.bench.report import Result, counted_cell, heading, table
 from gpff_core.cli.bench.results import collect, origin, save, weights
 from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
-from gpff_core.cli.train import DEFAULT_DATA
 from gpff_core.errors import GpffError
 from gpff_core.learning.ablations import (
     BATCH_SIZE,
@@ -26,7 +25,6 @@ from gpff_core.learning.ablations import (
     judge,
     training_of,
 )
-from gpff_core.learning.dataset import MoleculeDataset
 from gpff_core.molecules import Composition
 
 ERRORS_SHOWN: Final = ("0.1", "0.4", "1.6")
@@ -62,14 +60,12 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
 
 
 def _trained(compositions: Sequence[Composition], args: argparse.Namespace) -> Iterator[AblationPoint]:
-    dataset = MoleculeDataset.from_npz(DEFAULT_DATA)
     for variation in VARIATIONS:
         with tempfile.TemporaryDirectory() as folder:
-            run = training_of(variation, dataset, Path(folder), args.steps, args.seed)
+            run = training_of(variation, dataset(), Path(folder), args.steps, args.seed)
             name = f"{variation.part}, {variation.variant}"
-            for _ in tqdm(run.steps(), total=args.steps, desc=name, unit="step", disable=None, leave=False):
-                pass
-            yield judge(variation, run, dataset, compositions, args.scaffolds, args.seed)
+            *_, last = tqdm(run.steps(), total=args.steps, desc=name, unit="step", disable=None, leave=False)
+            yield judge(variation, run, last.validation, dataset(), compositions, args.scaffolds, args.seed)
 
 
 def _line(point: AblationPoint) -> str:

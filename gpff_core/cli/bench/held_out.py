@@ -25,11 +25,17 @@ from gpff_core.recipe import Recipe
 from gpff_core.samples import Sample
 
 
+@cache
+def dataset() -> MoleculeDataset:
+    """All splits of the QM9 that comes with the program, read once."""
+    return MoleculeDataset.from_npz(DEFAULT_DATA)
+
+
 def drawn_structures(field: Checkpoint, n: int, seed: int) -> list[Structure]:
     """`n` structures of the test split, none twice; GpffError if there are not so many or the network knows less."""
     if seed < 0:
         raise GpffError(f"The seed is {seed}; it must be 0 or a positive whole number.")
-    places = _dataset().indices_of(Split.TEST).numpy()
+    places = dataset().indices_of(Split.TEST).numpy()
     if not 1 <= n <= len(places):
         raise GpffError(
             f"-n is {n}; give 1 to {len(places)}, which is how many the test split holds, or 300 for errors of a few "
@@ -43,7 +49,7 @@ def drawn_structures(field: Checkpoint, n: int, seed: int) -> list[Structure]:
 
 def all_structures() -> list[Structure]:
     """The whole test split."""
-    return [_structure(int(place)) for place in _dataset().indices_of(Split.TEST)]
+    return [_structure(int(place)) for place in dataset().indices_of(Split.TEST)]
 
 
 def add_recipes(parser: argparse.ArgumentParser, samplers: str) -> None:
@@ -82,12 +88,7 @@ def generated(field: Checkpoint, compositions: Sequence[Composition], recipe: Re
     return sorted(samples, key=lambda sample: sample.index)
 
 
-@cache
-def _dataset() -> MoleculeDataset:
-    return MoleculeDataset.from_npz(DEFAULT_DATA)
-
-
 def _structure(place: int) -> Structure:
-    dataset = _dataset()
-    composition, start = dataset.composition(place), int(dataset.starts[place])
-    return Structure(composition, dataset.positions[start : start + len(composition)].numpy())
+    qm9 = dataset()
+    composition, start = qm9.composition(place), int(qm9.starts[place])
+    return Structure(composition, qm9.positions[start : start + len(composition)].numpy())
