@@ -14,7 +14,7 @@ from gpff_core.priors import SHAPES, Covariance, Isotropic, Prior, Shape, Typica
 from gpff_core.priors.serialisation import prior_as_json, prior_from_json
 from gpff_core.recipe import MAX_REHEAT, PRESETS, SCHEDULES, Recipe
 from gpff_core.samplers import REHEAT_STEPS, SAMPLERS, summary_of
-from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
+from gpff_core.samplers.settings import SETTINGS, settings_of
 
 SAMPLER_TEXT: Final = {
     "direct": "Direct denoising",
@@ -41,6 +41,7 @@ SETTING_TEXT: Final = {
     "snr": ("Signal to noise", 0.02),
     "rho": ("Spacing ρ", 1.0),
     "sigma_min": ("Lowest noise level (Å)", 0.01),
+    "guidance": ("Guidance", 0.1),
 }
 """Label and step of the number that asks for a setting; what it means is said by the library."""
 
@@ -117,13 +118,12 @@ def _settings(page: str, recipe: Recipe) -> dict[str, float | str]:
         given["schedule"] = st.selectbox(
             "Spacing of the ladder", SCHEDULES, key=key(page, "schedule"), help="How the noise levels are spaced."
         )
-    built = recipe.plain_sampler()
     for name in names:
         if name == "schedule":
             continue
         unused = name == "rho" and given.get("schedule") == "geometric"
         label, step = SETTING_TEXT[name]
-        default = default_of(built, name)
+        default = recipe.value_of(name)
         value = st.number_input(
             label,
             key=key(page, name),

@@ -26,7 +26,7 @@ from gpff_core.networks.shipped import DEFAULT_CHECKPOINT, checkpoint_path, refe
 from gpff_core.noise import Noise
 from gpff_core.priors import Prior
 from gpff_core.recipe import PRESETS, Recipe
-from gpff_core.samplers import Reheated, Sampler, Step
+from gpff_core.samplers import AnySampler, Reheated, Step
 from gpff_core.samples import Sample
 from gpff_core.scaffold import Scaffold
 
@@ -41,7 +41,7 @@ class GenerationRequest:
 
     compositions: tuple[Composition, ...]
     prior: Prior
-    sampler: Sampler | Reheated
+    sampler: AnySampler
     seed: int = 0
     batch_size: int = 64
     places: tuple[int, ...] = ()

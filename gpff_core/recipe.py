@@ -11,8 +11,8 @@ from typing import Any, Final
 from gpff_core.errors import GpffError
 from gpff_core.priors import Covariance, Isotropic, Prior
 from gpff_core.priors.serialisation import prior_as_json
-from gpff_core.samplers import REHEAT_STEPS, SAMPLERS, Reheated, Sampler
-from gpff_core.samplers.settings import SCHEDULE_SETTINGS, SETTINGS, settings_of
+from gpff_core.samplers import REHEAT_STEPS, SAMPLERS, AnySampler, GuidedSampler, Reheated, Sampler
+from gpff_core.samplers.settings import GUIDANCE, SCHEDULE_SETTINGS, SETTINGS, default_of, settings_of
 from gpff_core.schedules import Geometric, Karras, NoiseSchedule
 
 SCHEDULES: Final = ("karras", "geometric")
@@ -70,20 +70,25 @@ class Recipe:
         """The prior, validated."""
         return Isotropic(self._best().start) if self.prior is None else self.prior
 
-    def build_sampler(self) -> Sampler | Reheated:
-        """The sampler, validated, with the rounds of reheating that follow it."""
-        sampler = self.plain_sampler()
+    def build_sampler(self) -> AnySampler:
+        """The sampler, validated, with its guidance and the rounds of reheating that follow it."""
+        guidance = self.value_of(GUIDANCE)
+        sampler = GuidedSampler(self.plain_sampler(), guidance) if guidance else self.plain_sampler()
         return Reheated(sampler, self.reheat) if self.reheat else sampler
 
     def plain_sampler(self) -> Sampler:
-        """The sampler, validated, as it is without reheating."""
+        """The sampler, validated, as it is without guidance and reheating."""
         sampler = SAMPLERS[self.sampler]
         allowed = settings_of(sampler)
-        wanted = {**self._best().settings, **self.settings}
-        own = {name: value for name, value in wanted.items() if name not in SCHEDULE_SETTINGS}
+        wanted = self._wanted()
+        own = {name: value for name, value in wanted.items() if name not in (*SCHEDULE_SETTINGS, GUIDANCE)}
         if "schedule" in allowed:
             own["schedule"] = self._schedule(wanted)  # type: ignore[assignment]
         return sampler(self.n_steps, **own)  # type: ignore[call-arg]
+
+    def value_of(self, name: str) -> Any:
+        """What a setting is: as given, or else as measured best."""
+        return self._wanted().get(GUIDANCE, 0.0) if name == GUIDANCE else default_of(self.plain_sampler(), name)
 
     def options(self) -> list[str]:
         """The words of the command line that say the same as this recipe."""
@@ -117,6 +122,9 @@ class Recipe:
             )
         kind = Geometric if wanted.get("schedule") == "geometric" else Karras
         return kind(self.build_prior().scale, **given)
+
+    def _wanted(self) -> dict[str, float | str]:
+        return {**self._best().settings, **self.settings}
 
     def _best(self) -> "Best":
         """What was measured best for this sampler and number of calls."""

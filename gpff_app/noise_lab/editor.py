@@ -26,7 +26,7 @@ from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.recipe import SCHEDULES, Recipe
 from gpff_core.samplers import SAMPLERS, summary_of
-from gpff_core.samplers.settings import default_of, settings_of
+from gpff_core.samplers.settings import settings_of
 
 PAGE: Final = "noise_lab"
 FIRST: Final = {"formula": "C7H10O2", "n_molecules": 24, "seed": 0, "n_seeds": 1}
@@ -236,13 +236,12 @@ def _numbers(schedules: Sequence[Schedule], place: int) -> None:
     names = settings_of(SAMPLERS[schedule.sampler])
     if "schedule" in names:
         _spacing(schedules, place)
-    built = best.plain_sampler()
     numbers = [name for name in names if name != "schedule" and not _unused(schedule, name)]
     for row in (numbers[i : i + 2] for i in range(0, len(numbers), 2)):
         for column, name in zip(st.columns(2, gap="small"), row, strict=False):
             with column:
                 label, step = SETTING_TEXT[name]
-                _number(schedules, place, name, label, step, default_of(built, name), sentence_on(name))
+                _number(schedules, place, name, label, step, best.value_of(name), sentence_on(name))
         _say(wrong, *row)
     _say(wrong, "")
 

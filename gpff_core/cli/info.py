@@ -14,7 +14,7 @@ from gpff_core.networks.shipped import checkpoint_path
 from gpff_core.priors.serialisation import describe_priors
 from gpff_core.recipe import Recipe
 from gpff_core.samplers import SAMPLERS, summary_of
-from gpff_core.samplers.settings import SETTINGS, default_of, settings_of
+from gpff_core.samplers.settings import SETTINGS, settings_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +60,7 @@ def _samplers() -> dict[str, dict[str, Any]]:
 
 
 def _default(sampler: str, setting: str) -> str:
-    value = default_of(Recipe(sampler).plain_sampler(), setting)
+    value = Recipe(sampler).value_of(setting)
     unit = SETTINGS[setting].unit
     return f"{value} {unit}".rstrip() if value != math.inf else "none"
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -25,7 +25,14 @@ from gpff_core.molecules import AtomBatch
 
 FORMAT: Final = "gpff-1"
 _CALIBRATION: Final = "calibration."
-Field = Callable[[Tensor, AtomBatch], Tensor]
+
+
+class Network(Protocol):
+    """What a checkpoint calls: pseudo-forces F (A, 3) in Å, and beside them those read out before the last layer."""
+
+    def __call__(self, positions: Tensor, batch: AtomBatch) -> Tensor: ...
+
+    def early_and_final(self, positions: Tensor, batch: AtomBatch) -> tuple[Tensor, Tensor]: ...
 
 
 def _transformer(config: dict[str, Any]) -> nn.Module:
@@ -44,7 +51,7 @@ NETWORKS: Final[dict[str, Callable[[dict[str, Any]], nn.Module]]] = {"transforme
 """Every kind of network; imported only when asked for, because SchNetPack takes seconds."""
 
 
-def _transformer_inference(network: nn.Module) -> Field:
+def _transformer_inference(network: nn.Module) -> Network:
     from gpff_core.networks.transformer import EquivariantTransformer
     from gpff_core.networks.transformer_inference import TransformerInference
 
@@ -52,7 +59,7 @@ def _transformer_inference(network: nn.Module) -> Field:
     return TransformerInference(network)
 
 
-INFERENCE: Final[dict[str, Callable[[nn.Module], Field]]] = {"transformer": _transformer_inference}
+INFERENCE: Final[dict[str, Callable[[nn.Module], Network]]] = {"transformer": _transformer_inference}
 """Kinds of network that have a faster form without autograd."""
 
 
@@ -89,14 +96,21 @@ class Checkpoint:
 
     def __call__(self, positions: Tensor, batch: AtomBatch, /) -> Tensor:
         """Without autograd by the network's form for inference, if it has one; the same to rounding."""
-        field: Field = self.network if torch.is_grad_enabled() else self.inference
-        return field(positions, batch)
+        return self._network_now(positions, batch)
+
+    def early_and_final(self, positions: Tensor, batch: AtomBatch) -> tuple[Tensor, Tensor]:
+        """F (A, 3) read out before the network's last layer, and as it is."""
+        return self._network_now.early_and_final(positions, batch)
+
+    @property
+    def _network_now(self) -> Network:
+        return cast(Network, self.network) if torch.is_grad_enabled() else self.inference
 
     @cached_property
-    def inference(self) -> Field:
+    def inference(self) -> Network:
         """The network as it is called without autograd."""
         make = INFERENCE.get(str(self.network.kind))
-        return make(self.network) if make is not None else self.network
+        return make(self.network) if make is not None else cast(Network, self.network)
 
     def noise_level(self, force: Tensor, batch: AtomBatch, /) -> Tensor:
         return self.calibration.noise_level(force, batch)

@@ -47,8 +47,17 @@ class PaiNN(nn.Module):
 
     def forward(self, positions: Tensor, batch: AtomBatch) -> Tensor:
         """F (A, 3) in Å; no molecule is pushed as a whole, so each X̂₀ keeps the centre of its X."""
-        _, vectors = self.head(self.features(positions, batch))
-        return batch.centred(vectors.squeeze(-1))
+        *_, last = self.features(positions, batch)
+        return self._force(*last, batch)
+
+    def early_and_final(self, positions: Tensor, batch: AtomBatch) -> tuple[Tensor, Tensor]:
+        """F (A, 3) read out before the last interaction, and as it is."""
+        *_, before, last = self.features(positions, batch)
+        return self._force(*before, batch), self._force(*last, batch)
+
+    def _force(self, scalars: Tensor, vectors: Tensor, batch: AtomBatch) -> Tensor:
+        _, force = self.head((scalars, vectors))
+        return batch.centred(force.squeeze(-1))
 
     def equilibrium(self, numbers: Tensor, x: Tensor, mask: Tensor) -> Tensor:
         """X̂₀ (M, N, 3) of padded molecules, centred at the origin: the form that training asks for."""
@@ -59,8 +68,11 @@ class PaiNN(nn.Module):
         x0_hat[molecule, place] = batch.centred(equilibrium(positions, self(positions, batch)))
         return x0_hat
 
-    def features(self, positions: Tensor, batch: AtomBatch) -> tuple[Tensor, Tensor]:
-        """Scalars (A, D) and vectors (A, 3, D); SchNetPack's own forward pass, but for the directions."""
+    def features(self, positions: Tensor, batch: AtomBatch) -> list[tuple[Tensor, Tensor]]:
+        """Scalars (A, D) and vectors (A, 3, D) before and after every interaction.
+
+        SchNetPack's own forward pass, but for the directions.
+        """
         painn = self.representation
         i, j = all_pairs(batch)
         r = positions[j] - positions[i]
@@ -70,12 +82,14 @@ class PaiNN(nn.Module):
 
         scalars = painn.embedding(batch.numbers)[:, None]
         vectors = scalars.new_zeros(batch.n_atoms, 3, self.config.n_features)
+        features = [(scalars.squeeze(1), vectors)]
         for interaction, mixing, w in zip(
             painn.interactions, painn.mixing, filters.chunk(self.config.n_interactions, -1), strict=True
         ):
             scalars, vectors = interaction(scalars, vectors, w, direction, i, j, batch.n_atoms)
             scalars, vectors = mixing(scalars, vectors)
-        return scalars.squeeze(1), vectors
+            features.append((scalars.squeeze(1), vectors))
+        return features
 
 
 def all_pairs(batch: AtomBatch) -> tuple[Tensor, Tensor]:

@@ -186,6 +186,10 @@ class EquivariantTransformer(nn.Module):
 
     def equilibrium(self, numbers: Tensor, x: Tensor, mask: Tensor) -> Tensor:
         """X̂₀ (M, N, 3), each molecule centred at the origin, from padded positions in any frame."""
+        return self._equilibria(numbers, x, mask)[-1]
+
+    def _equilibria(self, numbers: Tensor, x: Tensor, mask: Tensor, *, early: bool = False) -> list[Tensor]:
+        """X̂₀ after the last layer; with `early`, before it what would be read out without that layer."""
         n_atoms = mask.sum(1, keepdim=True)
         x = (x - (x * mask).sum(1, keepdim=True) / n_atoms) * mask
         g2 = gyration_variance(x, mask)
@@ -197,18 +201,35 @@ class EquivariantTransformer(nn.Module):
         h = self.element(numbers) + self.scale_in(self.scale(g2, n_atoms))
         v = h.new_zeros(*h.shape[:2], 3, self.config.n_vectors)
         e = self.pair_in(numbers, distance)
+        read = []
         for attention, mixing, pair_update in zip(self.attention, self.mixing, self.pair_update, strict=True):
+            if early and attention is self.attention[-1]:
+                read.append(self._read_out(h, v, e, x, g2, direction, mask))
             h, v = attention(h, v, e, direction, bias)
             h, v = mixing(h, v)
             e = pair_update(h, v, e, direction)
+        return [*read, self._read_out(h, v, e, x, g2, direction, mask)]
 
+    def _read_out(
+        self, h: Tensor, v: Tensor, e: Tensor, x: Tensor, g2: Tensor, direction: Tensor, mask: Tensor
+    ) -> Tensor:
+        """X̂₀ (M, N, 3) of a state and the centred positions."""
         out = self.vector_out(v * self.vector_gate(functional.silu(self.norm(h)))[:, :, None]).squeeze(-1)
         central = self.pair_out(e).squeeze(-1) * mask.transpose(1, 2)
         out = out + (direction * central[:, None]).sum(-1).transpose(1, 2)
         x0_hat: Tensor = (skip_factor(g2, self.config.data_scale) * x + out.to(x.dtype)) * mask
-        return (x0_hat - x0_hat.sum(1, keepdim=True) / n_atoms) * mask
+        return (x0_hat - x0_hat.sum(1, keepdim=True) / mask.sum(1, keepdim=True)) * mask
 
     def forward(self, positions: Tensor, batch: AtomBatch) -> Tensor:
+        return self._forces(positions, batch)[-1]
+
+    def early_and_final(self, positions: Tensor, batch: AtomBatch) -> tuple[Tensor, Tensor]:
+        """F (A, 3) read out before the last layer, and as it is."""
+        early, final = self._forces(positions, batch, early=True)
+        return early, final
+
+    def _forces(self, positions: Tensor, batch: AtomBatch, *, early: bool = False) -> list[Tensor]:
         mask = (batch.padded_numbers > 0).to(positions.dtype)[..., None]
-        x0_hat = self.equilibrium(batch.padded_numbers, batch.pad(positions), mask)
-        return 2 * (batch.unpad(x0_hat) + batch.mean(positions)[batch.molecule] - positions)
+        equilibria = self._equilibria(batch.padded_numbers, batch.pad(positions), mask, early=early)
+        centre = batch.mean(positions)[batch.molecule]
+        return [2 * (batch.unpad(x0_hat) + centre - positions) for x0_hat in equilibria]

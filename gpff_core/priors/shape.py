@@ -8,6 +8,7 @@ from torch import Tensor
 
 from gpff_core.errors import GpffError
 from gpff_core.field import PseudoForceField, equilibrium, pseudo_force
+from gpff_core.guidance import twice_read
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
 from gpff_core.priors.free_atoms import is_free
@@ -89,6 +90,12 @@ class HeldShape:
 
     def noise_level(self, force: Tensor, batch: AtomBatch, /) -> Tensor:
         return self.field.noise_level(force, batch)
+
+    def early_and_final(self, positions: Tensor, batch: AtomBatch) -> tuple[Tensor, Tensor]:
+        """The forces of guidance, both on the shape that is held."""
+        seen = reshaped(positions, self.shares, batch)
+        early, final = twice_read(self.field).early_and_final(seen, batch)
+        return pseudo_force(positions, equilibrium(seen, early)), pseudo_force(positions, equilibrium(seen, final))
 
 
 def reshaped(x: Tensor, shares: Point, batch: AtomBatch) -> Tensor:

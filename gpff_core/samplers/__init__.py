@@ -7,6 +7,7 @@ from gpff_core.samplers.adaptive_heun import AdaptiveHeun
 from gpff_core.samplers.ancestral import Ancestral
 from gpff_core.samplers.direct import DirectDenoising
 from gpff_core.samplers.euler import Euler
+from gpff_core.samplers.guided import GuidedSampler
 from gpff_core.samplers.heun import Heun
 from gpff_core.samplers.multistep import Multistep
 from gpff_core.samplers.predictor_corrector import PredictorCorrector
@@ -29,14 +30,19 @@ SAMPLERS: Final[dict[str, type[Sampler]]] = {
 }
 """Every sampler by the name the command line and the app know it by."""
 
+AnySampler = Sampler | GuidedSampler | Reheated
+"""A sampler as it is, guided, or followed by rounds of reheating."""
+
 __all__ = [
     "REHEAT_STEPS",
     "SAMPLERS",
     "AdaptiveAncestral",
     "AdaptiveHeun",
     "Ancestral",
+    "AnySampler",
     "DirectDenoising",
     "Euler",
+    "GuidedSampler",
     "Heun",
     "Multistep",
     "PredictorCorrector",

@@ -10,6 +10,7 @@ from gpff_core.errors import GpffError
 from gpff_core.field import PseudoForceField
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
+from gpff_core.samplers.guided import GuidedSampler
 from gpff_core.samplers.moving import Moving
 from gpff_core.samplers.step import Sampler, Step
 
@@ -31,7 +32,7 @@ class Reheated:
     share of valid results says how often this succeeds in all, not how often the network is right at once.
     """
 
-    sampler: Sampler
+    sampler: Sampler | GuidedSampler
     rounds: int
 
     def __post_init__(self) -> None:

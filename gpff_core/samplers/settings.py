@@ -40,6 +40,7 @@ SETTINGS: Final[dict[str, Setting]] = {
     "schedule": Setting("spacing of the noise levels: karras or geometric", kind=str),
     "rho": Setting("ρ of the Karras schedule: the larger, the finer the low noise levels"),
     "sigma_min": Setting("last noise level before 0", "Å"),
+    "guidance": Setting("weight of what the network's last layer corrects beyond its own word, 0 for none"),
 }
 """Every setting by its name, which is also the name of the option on the command line."""
 
@@ -47,13 +48,17 @@ SCHEDULE_SETTINGS: Final = ("schedule", "rho", "sigma_min")
 """What is asked for in place of a sampler's schedule."""
 
 
+GUIDANCE: Final = "guidance"
+"""The setting that every sampler has, because it changes what the sampler is guided by."""
+
+
 def settings_of(sampler: type[Sampler]) -> tuple[str, ...]:
-    """The names of a sampler's settings beside its number of steps."""
+    """The names of a sampler's settings beside its number of steps, the guidance last."""
     own = [field.name for field in fields(sampler)]  # type: ignore[arg-type]
     names: list[str] = []
     for name in own:
         names += SCHEDULE_SETTINGS if name == "schedule" else [name] if name != "n_steps" else []
-    return tuple(names)
+    return (*names, GUIDANCE)
 
 
 def default_of(sampler: Sampler, name: str) -> Any:

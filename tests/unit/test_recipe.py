@@ -41,6 +41,7 @@ ranges = {
     "snr": (0.01, 0.9),
     "rho": (1, 12),
     "sigma_min": (1e-3, 0.4),
+    "guidance": (0, 10),
 }
 
 

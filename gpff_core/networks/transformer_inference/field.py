@@ -41,14 +41,22 @@ class TransformerInference:
         self._config, self._weights = network.config, TransformerWeights.of(network)
         self._plans = _Plans()
 
-    @torch.no_grad()
     def __call__(self, positions: Tensor, batch: AtomBatch) -> Tensor:
+        return self._forces(positions, batch, early=False)[-1]
+
+    def early_and_final(self, positions: Tensor, batch: AtomBatch) -> tuple[Tensor, Tensor]:
+        """F (A, 3) read out before the last layer, and as it is, at the cost of one call."""
+        early, final = self._forces(positions, batch, early=True)
+        return early, final
+
+    @torch.no_grad()
+    def _forces(self, positions: Tensor, batch: AtomBatch, *, early: bool) -> list[Tensor]:
         plan = self._plans.last.get(batch)
         if plan is None:
             self._plans.last.clear()
             with torch.inference_mode(mode=False):  # or its memory could not be written to outside of that mode
                 plan = self._plans.last[batch] = _Plan(self._config, self._weights, batch)
-        return plan(positions)
+        return plan(positions, early=early)
 
 
 class _Plans(threading.local):
@@ -72,10 +80,15 @@ class _Plan:
         spaces = {m: _Workspace(Room(m, batch.longest, config, weights.pair_out.weight)) for m in set(self._molecules)}
         self._parts = [(spaces[len(part)], AtomConstants.of(part, weights.embedding)) for part in parts]
 
-    def __call__(self, positions: Tensor) -> Tensor:
+    def __call__(self, positions: Tensor, *, early: bool) -> list[Tensor]:
         padded = torch.split(self._layout.padded(positions), self._molecules)
-        forces = [space(self._weights, atoms, x) for (space, atoms), x in zip(self._parts, padded, strict=True)]
-        return self._layout.flat(forces[0] if len(forces) == 1 else torch.cat(forces))
+        parts = [
+            space(self._weights, atoms, x, early=early) for (space, atoms), x in zip(self._parts, padded, strict=True)
+        ]
+        return [
+            self._layout.flat(forces[0] if len(forces) == 1 else torch.cat(forces))
+            for forces in zip(*parts, strict=True)
+        ]
 
 
 class _Layout:
@@ -113,19 +126,29 @@ class _Workspace:
         self._mix = MixingStep(room, self._state)
         self._read_out = ReadOut(room, self._state, self._geometry)
 
-    def __call__(self, weights: TransformerWeights, atoms: AtomConstants, positions: Tensor) -> Tensor:
-        """F (m, n, 3) of positions (m, n, 3)."""
+    def __call__(
+        self, weights: TransformerWeights, atoms: AtomConstants, positions: Tensor, *, early: bool
+    ) -> list[Tensor]:
+        """F (m, n, 3) of positions (m, n, 3); with `early`, before it what would be read out without the last layer."""
         g2 = self._geometry(positions, atoms)
         self._embed(weights.embedding, atoms, g2)
         self._state.norm_pairs()
+        forces = []
         for layer in weights.layers:
             self._project(layer.project, out=self._first_projected if layer.pair_update is None else self._projected)
             if layer.pair_update is not None:
                 self._update_pairs(layer.pair_update)
+            if early and layer is weights.layers[-1]:
+                if layer.pair_update is None:
+                    self._state.v.zero_()  # nothing has been written there yet
+                forces.append(self._force(weights, atoms, g2))
             self._attend(layer.attention, atoms)
             self._mix(layer.mixing)
         self._project(weights.last_ends, out=self._ends)
         self._update_pairs(weights.last_update)
+        return [*forces, self._force(weights, atoms, g2)]
+
+    def _force(self, weights: TransformerWeights, atoms: AtomConstants, g2: Tensor) -> Tensor:
         return self._read_out(weights, atoms, g2).sub_(self._geometry.x).mul_(2)
 
     def _project(self, affine: Affine, out: Tensor) -> None:

@@ -1,5 +1,6 @@
 """PaiNN as a pseudo-force field: its symmetries in float64, ragged batches, SchNetPack's layers left as they are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,9 +109,21 @@ def test_features_are_schnetpacks_where_the_directions_agree() -> None:
     i, j = all_pairs(batch)
     names = schnetpack.properties
     expected = field.representation({names.Z: batch.numbers, names.Rij: x[j] - x[i], names.idx_i: i, names.idx_j: j})
-    scalars, vectors = field.features(x, batch)
+    *_, (scalars, vectors) = field.features(x, batch)
     torch.testing.assert_close(scalars, expected["scalar_representation"], rtol=1e-6, atol=1e-7)
     torch.testing.assert_close(vectors, expected["vector_representation"], rtol=1e-6, atol=1e-7)
+
+
+def test_the_early_read_out_is_the_network_without_its_last_interaction() -> None:
+    torch.manual_seed(0)
+    whole, shorter = PaiNN(replace(SMALL, n_interactions=3)).double(), PaiNN(replace(SMALL, n_interactions=2)).double()
+    weights = whole.state_dict()
+    # One linear map makes the filters of all interactions, one interaction after another.
+    shorter.load_state_dict({name: weights[name][: len(own)] for name, own in shorter.state_dict().items()})
+    early, final = whole.early_and_final(cloud(5), ALL)
+    torch.testing.assert_close(early, shorter(cloud(5), ALL), **EXACT)
+    torch.testing.assert_close(final, whole(cloud(5), ALL), **EXACT)
+    assert not torch.allclose(early, final)
 
 
 def test_a_checkpoint_brings_the_same_network_back(tmp_path: Path) -> None:

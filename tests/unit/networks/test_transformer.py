@@ -4,6 +4,7 @@ Its form for inference has to have them as well.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -186,3 +187,19 @@ def test_radial_basis_resolves_bond_lengths_and_reaches_across_a_noise_cloud() -
     assert overlap(basis, 100.0, 140.0) < 0.5
     distances = torch.linspace(0, config.longest_distance, 5000, dtype=torch.float64)
     assert basis(distances).max(-1).values.min() > 0.5, "every distance is near the centre of some feature"
+
+
+@pytest.mark.parametrize("n_layers", [1, 2, 3])
+@pytest.mark.parametrize("form", ["network", "inference"])
+def test_the_early_read_out_is_the_network_without_its_last_layer(form: str, n_layers: int) -> None:
+    """With one layer there is nothing but the embedding, and no vector has been made yet."""
+    whole = random_transformer(replace(SMALL, n_layers=n_layers)).double()
+    shorter = EquivariantTransformer(replace(SMALL, n_layers=n_layers - 1)).double()
+    shorter.load_state_dict({name: whole.state_dict()[name] for name in shorter.state_dict()})
+    field = TransformerInference(whole) if form == "inference" else whole
+    for seed in (0, 1):  # memory that is used again must not show
+        x = cloud(seed)
+        early, final = field.early_and_final(x, ALL)
+        torch.testing.assert_close(early, shorter(x, ALL), **EXACT)
+        torch.testing.assert_close(final, whole(x, ALL), **EXACT)
+        assert (final - early).norm() > 0.1
