@@ -40,9 +40,16 @@ class Counted:
         self.noise_level = checkpoint.noise_level
 
     def __call__(self, positions: Tensor, batch: AtomBatch, /) -> Tensor:
+        self._count(batch)
+        return self._checkpoint(positions, batch)
+
+    def early_and_final(self, positions: Tensor, batch: AtomBatch) -> tuple[Tensor, Tensor]:
+        self._count(batch)
+        return self._checkpoint.early_and_final(positions, batch)
+
+    def _count(self, batch: AtomBatch) -> None:
         assert torch.is_inference_mode_enabled()
         self.n_molecules += batch.n_molecules
-        return self._checkpoint(positions, batch)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from gpff_core.cli.options import add_recipe, recipe_of
 from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Shape, Typical
 from gpff_core.recipe import BEST, BEST_LADDER, PRESETS, SCHEDULES, Best, Recipe
-from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, Heun, SelfPaced
+from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, GuidedSampler, Heun, Reheated, SelfPaced
 from gpff_core.samplers.settings import settings_of
 from gpff_core.schedules import Geometric, Karras
 
@@ -82,11 +82,11 @@ def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle() -> No
     for best, shake in zip(BEST["direct"], shakes, strict=True):
         steps = 256 if best.most_calls == math.inf else int(best.most_calls)
         assert Recipe("direct", steps=steps).build_prior() == Isotropic(best.start)
-        assert Recipe("direct", steps=steps).build_sampler() == DirectDenoising(steps, shake)
+        assert Recipe("direct", steps=steps).plain_sampler() == DirectDenoising(steps, shake)
     assert shakes == sorted(shakes)
     assert shakes[0] == 0
     above = int(BEST["direct"][0].most_calls) + 1
-    assert Recipe("direct", steps=above).build_sampler() == DirectDenoising(above, shakes[1])
+    assert Recipe("direct", steps=above).plain_sampler() == DirectDenoising(above, shakes[1])
 
 
 @pytest.mark.parametrize("rows", [*BEST.values(), BEST_LADDER], ids=[*BEST, "ladder"])
@@ -99,10 +99,10 @@ def test_a_best_setting_is_known_for_every_number_of_calls(rows: tuple[Best, ...
 def test_ladders_start_where_the_cloud_is() -> None:
     assert Recipe("ancestral").build_sampler() == Ancestral(60, Karras(10, 0.02, 7))
     assert Recipe("ancestral", prior=Isotropic(4)).build_sampler() == Ancestral(60, Karras(4, 0.02, 7))
-    assert Recipe("heun", prior=Covariance(9, 9, 9), settings={"churn": 5}).build_sampler() == Heun(
+    assert Recipe("heun", prior=Covariance(9, 9, 9), settings={"churn": 5}).plain_sampler() == Heun(
         30, Karras(3), churn=5
     )
-    geometric = Recipe("heun", steps=7, settings={"schedule": "geometric", "sigma_min": 0.1}).build_sampler()
+    geometric = Recipe("heun", steps=7, settings={"schedule": "geometric", "sigma_min": 0.1}).plain_sampler()
     assert geometric == Heun(7, Geometric(2, 0.1))
 
 
@@ -118,16 +118,25 @@ def test_a_ladder_of_few_calls_starts_lower() -> None:
 def test_heun_churns_where_there_is_time(sampler: str) -> None:
     """What counts are network calls: a step of Heun is two. And a churn that is asked for is what it gets."""
     *_, flow, churned = BEST[sampler]
-    few = int(flow.most_calls) // 2
-    assert Recipe(sampler, steps=few).build_sampler() == SAMPLERS[sampler](few, Karras(2))
-    assert Recipe(sampler, steps=few + 1).build_sampler() == SAMPLERS[sampler](few + 1, Karras(2), **churned.settings)
-    assert Recipe(sampler, settings={"churn": 0.0}).build_sampler() == SAMPLERS[sampler](30, Karras(2))
+    few, churn = int(flow.most_calls) // 2, churned.settings["churn"]
+    assert Recipe(sampler, steps=few).plain_sampler() == SAMPLERS[sampler](few, Karras(2))
+    assert Recipe(sampler, steps=few + 1).plain_sampler() == SAMPLERS[sampler](few + 1, Karras(2), churn=churn)
+    assert Recipe(sampler, settings={"churn": 0.0}).plain_sampler() == SAMPLERS[sampler](30, Karras(2))
 
 
 def test_three_steps_of_heun_end_higher_on_the_ladder() -> None:
-    assert Recipe("heun", steps=3).build_sampler() == Heun(3, Karras(2, 0.07))
-    assert Recipe("heun", steps=3, settings={"sigma_min": 0.02}).build_sampler() == Heun(3, Karras(2, 0.02))
-    assert Recipe("heun", steps=4).build_sampler() == Heun(4, Karras(2, 0.02))
+    assert Recipe("heun", steps=3).plain_sampler() == Heun(3, Karras(2, 0.07))
+    assert Recipe("heun", steps=3, settings={"sigma_min": 0.02}).plain_sampler() == Heun(3, Karras(2, 0.02))
+    assert Recipe("heun", steps=4).plain_sampler() == Heun(4, Karras(2, 0.02))
+
+
+def test_guidance_is_where_it_was_measured_best_unless_something_else_is_asked_for() -> None:
+    plain = Recipe("direct", steps=20, settings={"guidance": 0.0})
+    assert Recipe("direct", steps=20).build_sampler() == GuidedSampler(plain.build_sampler(), 0.4)
+    assert plain.build_sampler() == plain.plain_sampler() == DirectDenoising(20, 0.7)
+    assert Recipe("ancestral").build_sampler() == Recipe("ancestral").plain_sampler()
+    ancestral = Recipe("ancestral", settings={"guidance": 0.3}, reheat=2)
+    assert ancestral.build_sampler() == Reheated(GuidedSampler(ancestral.plain_sampler(), 0.3), 2)
 
 
 def test_self_paced_keeps_what_is_not_given() -> None:
