@@ -40,7 +40,7 @@ SETTINGS: Final[dict[str, Setting]] = {
     "schedule": Setting("spacing of the noise levels: karras or geometric", kind=str),
     "rho": Setting("ρ of the Karras schedule: the larger, the finer the low noise levels"),
     "sigma_min": Setting("last noise level before 0", "Å"),
-    "guidance": Setting("weight of what the network's last layer corrects beyond its own word, 0 for none"),
+    "guidance": Setting("how much more the network's last layer counts while there is much noise, 0 for none"),
 }
 """Every setting by its name, which is also the name of the option on the command line."""
 
