@@ -33,6 +33,9 @@ SELF_TIMED: Final = ("self-paced", "adaptive-ancestral", "adaptive-heun")
 LAMBDAS: Final = (0.0, 0.5, 1.0, 1.5, 2.0)
 """Å."""
 
+WEIGHTS: Final = (0.0, 0.2, 0.4, 0.6)
+"""Of guidance."""
+
 SMALL: Final[Mapping[str, Any]] = {"n_features": 96, "n_vectors": 48, "n_heads": 6, "n_layers": 4, "n_pair": 24}
 BATCH_SIZE: Final = 64
 
@@ -86,12 +89,12 @@ class AblationPoint:
         return asdict(self) | {"valid": self.valid.as_dict(), "kept": kept, "errors": errors}
 
 
-N_SAMPLING: Final = 2 * len(SELF_TIMED) + len(LAMBDAS)
+N_SAMPLING: Final = 2 * len(SELF_TIMED) + len(LAMBDAS) + len(WEIGHTS)
 """Points that `ablate_sampling` makes."""
 
 
 def ablate_sampling(checkpoint: Checkpoint, compositions: Sequence[Composition], seed: int) -> Iterator[AblationPoint]:
-    """Calibration of σ̂ and λ, one structure for each composition."""
+    """Calibration of σ̂, λ and guidance, one structure for each composition."""
     raw = replace(checkpoint, calibration=NoiseCalibration.identity())
     for sampler in SELF_TIMED:
         recipe = Recipe.for_calls(sampler, N_CALLS, seed)
@@ -100,6 +103,9 @@ def ablate_sampling(checkpoint: Checkpoint, compositions: Sequence[Composition],
     for shake in LAMBDAS:
         recipe = Recipe("direct", N_CALLS, settings={"stochastic_lambda": shake}, seed=seed)
         yield _sampled("λ, direct", f"{shake:g} Å", checkpoint, recipe, compositions)
+    for weight in WEIGHTS:
+        recipe = Recipe("direct", N_CALLS, settings={"guidance": weight}, seed=seed)
+        yield _sampled("guidance, direct", f"{weight:g}", checkpoint, recipe, compositions)
 
 
 def training_of(variation: Variation, dataset: MoleculeDataset, folder: Path, n_steps: int, seed: int) -> TrainingRun:
