@@ -53,6 +53,7 @@ def test_one_viewer_stays_mounted_while_the_page_reruns(finished: Page) -> None:
 def test_camera_does_not_jump_at_a_rerun(finished: Page) -> None:
     finished.get_by_role("button", name="Third").click()
     expect(finished.get_by_text("Molecule 3")).to_be_visible()
+    expect(finished.get_by_text("focus: 2")).to_be_visible()  # the page has come to the end of that rerun
     picture = finished.locator(".picture").bounding_box()
     x, y = picture["x"] + picture["width"] / 2, picture["y"] + picture["height"] / 2
     finished.mouse.move(x, y)
