@@ -146,6 +146,7 @@ MAX_REHEAT: Final = 100
 
 BEST: Final[Mapping[str, tuple[Best, ...]]] = {
     # A few steps have no time to settle what shaking stirs up; many can afford a wider start and a hard shake.
+    # Only here did guidance keep what it seemed to gain, and frozen scaffolds gain most (docs/adr/0016).
     "direct": (
         Best(8, 1.5, {"stochastic_lambda": 0.0, "guidance": 0.4}),
         Best(40, 2.0, {"stochastic_lambda": 0.7, "guidance": 0.4}),

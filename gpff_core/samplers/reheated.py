@@ -29,7 +29,8 @@ class Reheated:
     """A sampler, and then up to `rounds` rounds of direct denoising for each molecule that is not accepted.
 
     The network knows no verdicts: it is the chemistry of whoever runs this that decides which molecules go on, so the
-    share of valid results says how often this succeeds in all, not how often the network is right at once.
+    share of valid results says how often this succeeds in all, not how often the network is right at once. The rounds
+    themselves are not guided, whatever the sampler before them was.
     """
 
     sampler: Sampler | GuidedSampler
