@@ -1,11 +1,14 @@
-"""How strained a geometry is: relax it with GFN2-xTB and see how far it falls.
+"""What GFN2-xTB says of a geometry: how far it falls when it is relaxed, and what its bonds are worth.
 
 GFN2-xTB (Bannwarth, Ehlert and Grimme, J. Chem. Theory Comput. 15, 1652 (2019)) is computed by tblite, an optional
 library, on one thread, so that the same geometry gives the same numbers; the geometry follows ASE's BFGS. Energies are
 in kcal/mol, lengths in Å.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import ase
@@ -25,6 +28,9 @@ FORCE_TOLERANCE: Final = 0.02
 
 MAX_STEPS: Final = 500
 """Steps of the optimiser; QM9's geometries take about twenty."""
+
+_MULTIPLICITY: Final = {1: 2, 6: 3, 7: 4, 8: 3, 9: 2}
+"""Of the free atoms of QM9's elements in their ground states."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +69,6 @@ def relax(numbers: Numbers, positions: ArrayLike, max_steps: int = MAX_STEPS) ->
     Some tenths of a second for a molecule of QM9's size; Ctrl-C stops it between two steps.
     """
     require_tblite()
-    from threadpoolctl import threadpool_limits
-
     given = np.asarray(positions, dtype=np.float64)
     if not np.isfinite(given).all():
         return NotRelaxed("some coordinates are not finite numbers")
@@ -72,7 +76,7 @@ def relax(numbers: Numbers, positions: ArrayLike, max_steps: int = MAX_STEPS) ->
         return NotRelaxed("has an odd number of electrons")
     atoms = ase.Atoms(numbers, given)
     try:
-        with threadpool_limits(1):
+        with _one_thread():
             energy, n_steps = _descend(atoms, max_steps)
     except (CalculationFailed, InputError) as error:
         return NotRelaxed(f"GFN2-xTB failed: {_first_line(error)}")
@@ -81,16 +85,50 @@ def relax(numbers: Numbers, positions: ArrayLike, max_steps: int = MAX_STEPS) ->
     return _compared(numbers, given, atoms.positions, energy, n_steps)
 
 
-def _descend(atoms: ase.Atoms, max_steps: int) -> tuple[float, int | None]:
-    """Energy released (kcal/mol), and the steps it took, None where the limit came first."""
+def atomisation_energy(numbers: Numbers, positions: ArrayLike) -> float | None:
+    """Energy (kcal/mol) of the free atoms over that of neutral, closed-shell atoms at `positions` (N, 3) in Å.
+
+    None for elements without a known ground state here, and where the self-consistent field does not converge.
+    """
+    require_tblite()
+    if any(number not in _MULTIPLICITY for number in numbers):
+        return None
+    try:
+        with _one_thread():
+            return sum(_free_atom(number) for number in numbers) - _energy(ase.Atoms(numbers, positions))
+    except CalculationFailed:
+        return None
+
+
+@cache
+def _free_atom(number: int) -> float:
+    return _energy(ase.Atoms([number]), _MULTIPLICITY[number])
+
+
+def _energy(atoms: ase.Atoms, multiplicity: int = 1) -> float:
+    """In kcal/mol; leaves the calculator with the atoms."""
     from tblite.ase import TBLite
 
-    atoms.calc = TBLite(method="GFN2-xTB", charge=0, multiplicity=1, verbosity=0)
-    before = atoms.get_potential_energy()
+    atoms.calc = TBLite(method="GFN2-xTB", charge=0, multiplicity=multiplicity, verbosity=0)
+    return float(atoms.get_potential_energy() / (kcal / mol))
+
+
+def _descend(atoms: ase.Atoms, max_steps: int) -> tuple[float, int | None]:
+    """Energy released (kcal/mol), and the steps it took, None where the limit came first."""
+    before = _energy(atoms)
     optimiser = BFGS(atoms, logfile=None)
     converged = optimiser.run(fmax=FORCE_TOLERANCE, steps=max_steps)
-    released = (before - atoms.get_potential_energy()) / (kcal / mol)
+    released = before - atoms.get_potential_energy() / (kcal / mol)
     return float(released), optimiser.nsteps if converged else None
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """So that the same geometry gives the same numbers."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
 
 
 def _compared(

@@ -1,4 +1,4 @@
-"""Do generated molecules have the data's bond lengths, angles and shapes? Distances between distributions.
+"""Do generated molecules have the data's bond lengths, angles, shapes and energies? Distances between distributions.
 
 The distance is Wasserstein's (of order 1) between the values of two sets of molecules, in the unit of the quantity.
 Sets of a finite size differ even where both come from one distribution, and the values of one molecule belong
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from scipy.stats import wasserstein_distance
 
+from gpff_core.chemistry.energies import atomisation_energy
 from gpff_core.chemistry.formulas import HYDROGEN
 from gpff_core.chemistry.shape import moment_ratios, radius_of_gyration
 
@@ -29,7 +30,7 @@ BAND: Final = (0.025, 0.975)
 COMMON: Final = 0.05
 """A quantity is compared if at least this share of the data's molecules has it."""
 
-_KINDS: Final = ("bond", "angle", "NPR1", "NPR2", "radius")
+_KINDS: Final = ("bond", "angle", "NPR1", "NPR2", "radius", "atomisation")
 """First words of quantities, in the order in which they are listed."""
 
 
@@ -48,9 +49,10 @@ class Comparison:
 
 
 def features(molecule: Chem.Mol) -> Features:
-    """Bond lengths (Å) by elements, angles (°) by the element in the middle, and shape.
+    """Bond lengths (Å) by elements, angles (°) by the element in the middle, shape, and GFN2-xTB's atomisation energy.
 
-    Of a molecule with its hydrogens and coordinates, as a valid `Verdict` has it.
+    Of a molecule with its hydrogens and coordinates, as a valid `Verdict` has it; the energy is given per atom
+    (kcal/mol), since molecules of all sizes are compared.
     """
     positions = molecule.GetConformer().GetPositions()
     numbers = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
@@ -65,11 +67,14 @@ def features(molecule: Chem.Mol) -> Features:
             found.setdefault(f"angle at {atom.GetSymbol()} (°)", []).append(_angle(first, second))
     found["NPR1"], found["NPR2"] = ([ratio] for ratio in moment_ratios(numbers, positions))
     found["radius of gyration (Å)"] = [radius_of_gyration(numbers, positions)]
+    energy = atomisation_energy(numbers, positions)
+    if energy is not None:
+        found["atomisation energy per atom (kcal/mol)"] = [energy / len(numbers)]
     return {name: np.array(values) for name, values in found.items()}
 
 
 def compare(generated: Sequence[Features], data: Sequence[Features], seed: int = 0) -> list[Comparison]:
-    """Every common quantity: bonds, then angles, then shape, each kind from common to rare.
+    """Every common quantity: bonds, then angles, shape and energy, each kind from common to rare.
 
     A quantity that no generated molecule has, is left out.
     """

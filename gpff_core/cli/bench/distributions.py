@@ -1,4 +1,4 @@
-"""`bench distributions`: bond lengths, angles and shapes of generated molecules against the data's."""
+"""`bench distributions`: bond lengths, angles, shapes and energies of generated molecules against the data's."""
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from gpff_core.chemistry.energies import require_tblite
 from gpff_core.chemistry.verdicts import verdict
 from gpff_core.cli.bench.held_out import add_recipes, all_structures, drawn_structures, generated, recipes_of
 from gpff_core.cli.bench.report import Result, counted_cell, heading, table
@@ -46,6 +47,7 @@ class _Found:
 
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
+    require_tblite()
     recipes = recipes_of(args)
     field = checkpoint_of(args)
     compositions = [structure.composition for structure in drawn_structures(field, args.n, args.seed)]
@@ -92,6 +94,7 @@ def section(result: Result) -> str:
         f"Valid molecules for {result['n']} formulas drawn from the test split against the {result['n_data']} valid "
         "molecules of the whole split: Wasserstein distance, in the unit of the quantity, and in brackets the "
         f"distances ({low} % to {high} % of {N_BOOTSTRAP}) of as many molecules drawn from the data with replacement. "
+        "Atomisation energies are GFN2-xTB's. "
         + "; ".join(f"{found['sampler']}: {found['settings']}" for found in samplers)
         + ".",
         "",

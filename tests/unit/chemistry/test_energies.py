@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gpff_core.chemistry import energies
-from gpff_core.chemistry.energies import NotRelaxed, Relaxation, relax
+from gpff_core.chemistry.energies import NotRelaxed, Relaxation, atomisation_energy, relax
 from gpff_core.chemistry.verdicts import verdict
 from gpff_core.errors import GpffError
 
@@ -62,6 +62,37 @@ def test_the_energy_is_the_difference_of_two_single_points() -> None:
         for x in (1.02 * atoms.positions, found.positions)
     )
     assert found.energy == pytest.approx(627.5095 * (first - last), rel=1e-4)
+
+
+def test_atomisation_energy_is_what_the_bonds_are_worth() -> None:
+    """By tblite's own interface; and, overbound as GFN2-xTB is, within a third of methane's 392 kcal/mol (CCCBDB)."""
+    methane = ase.build.molecule("CH4")
+    molecule, carbon, hydrogen = (
+        Calculator("GFN2-xTB", numbers, x / 0.529177210903, uhf=unpaired).singlepoint().get("energy")
+        for numbers, x, unpaired in (
+            (methane.numbers, methane.positions, 0),
+            (np.array([6]), np.zeros((1, 3)), 2),
+            (np.array([1]), np.zeros((1, 3)), 1),
+        )
+    )
+    found = atomisation_energy(methane.numbers, methane.positions)
+    assert found == pytest.approx(627.5095 * (carbon + 4 * hydrogen - molecule), rel=1e-6)
+    assert 392 < found < 392 * 4 / 3
+
+
+def test_atomisation_energy_of_two_molecules_apart_is_their_sum() -> None:
+    water, far = ase.build.molecule("H2O"), ase.build.molecule("H2O")
+    far.translate([300, 0, 0])
+    both = water + far
+    once, twice = (atomisation_energy(atoms.numbers, atoms.positions) for atoms in (water, both))
+    assert twice == pytest.approx(2 * once, rel=1e-5)
+
+
+def test_an_atomisation_energy_that_cannot_be_computed_is_none() -> None:
+    ethene = ase.build.molecule("C2H4")
+    assert atomisation_energy(ethene.numbers, 3 * ethene.positions) is None
+    silane = ase.build.molecule("SiH4")
+    assert atomisation_energy(silane.numbers, silane.positions) is None
 
 
 def test_bonds_that_do_not_survive_are_noticed() -> None:
