@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def order_from_dict(values: Mapping[str, Any]) -> Order:
     return Order(
         Composition(tuple(map(int, values["numbers"]))),
         int(values["n_molecules"]),
-        recipe_from_dict(values["recipe"]),
+        replace(recipe_from_dict(values["recipe"]), frozen=given is not None),
         str(values["checkpoint"]),
         None if given is None else _scaffold_from_dict(given),
     )

@@ -72,10 +72,10 @@ def preset_values(page: str, name: str) -> dict[str, Any]:
     return {key(page, widget): value for widget, value in values.items()}
 
 
-def recipe_controls(page: str, seed: int, prior: Prior | None = None) -> Recipe:
+def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen: bool = False) -> Recipe:
     """Draw the controls of sampler and prior on a page and give what they ask for; GpffError says what does not fit.
 
-    The prior is not asked for where it is given.
+    The prior is not asked for where it is given; `frozen` is the recipe's.
     """
     sampler = st.selectbox(
         "Sampler",
@@ -96,7 +96,7 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None) -> Recipe:
         f"A step of this sampler is {SAMPLERS[sampler].calls_per_step} network call(s).",
     )
     steps = cast("int | None", number)  # the field may be empty
-    settings = _settings(page, Recipe(sampler, None if steps is None else max(1, int(steps))))
+    settings = _settings(page, Recipe(sampler, None if steps is None else max(1, int(steps)), frozen=frozen))
     reheat = st.number_input(
         "Reheat what is not valid",
         min_value=0,
@@ -106,7 +106,7 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None) -> Recipe:
         help="A result that is not a valid molecule, or lost its scaffold, is shaken and left to settle again, at most "
         f"so many times. A round is {REHEAT_STEPS} network calls; molecules that are valid cost nothing more.",
     )
-    recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed, int(reheat))
+    recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed, int(reheat), frozen)
     return replace(recipe, prior=_prior(page, recipe) if prior is None else prior)
 
 

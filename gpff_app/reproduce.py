@@ -80,6 +80,8 @@ def python_code(order: "Order", seeds: range | None = None) -> str:
         settings.append(f"settings={dict(recipe.settings)!r}")
     if recipe.reheat:
         settings.append(f"reheat={recipe.reheat}")
+    if recipe.frozen:
+        settings.append("frozen=True")
     imports += [
         "from gpff_core.generation import GenerationRequest, generate, load_reference, samples_of",
         "from gpff_core.networks.checkpoint import load_checkpoint",

@@ -25,7 +25,7 @@ class Recipe:
     `steps` are sampler steps (a step of Heun is two network calls). `settings` are the sampler's own, by the names of
     `samplers.settings.SETTINGS`, for example {"churn": 10} or {"schedule": "geometric"}. `reheat` is how often, at
     most, a result that is not valid (or lost its scaffold) is shaken and left to settle again, `REHEAT_STEPS` calls a
-    time.
+    time. `frozen` says that atoms will be frozen, for which other settings are best.
     """
 
     sampler: str = "direct"
@@ -34,6 +34,7 @@ class Recipe:
     settings: Mapping[str, float | str] = field(default_factory=dict)
     seed: int = 0
     reheat: int = 0
+    frozen: bool = False
 
     def __post_init__(self) -> None:
         if self.sampler not in SAMPLERS:
@@ -46,9 +47,9 @@ class Recipe:
             raise GpffError("--rho belongs to the Karras schedule; leave it out or choose --schedule karras.")
 
     @classmethod
-    def for_calls(cls, sampler: str, n_calls: int, seed: int = 0, reheat: int = 0) -> "Recipe":
+    def for_calls(cls, sampler: str, n_calls: int, seed: int = 0, reheat: int = 0, *, frozen: bool = False) -> "Recipe":
         """The default recipe of a sampler that may use `n_calls` network calls per structure, reheating included."""
-        recipe = cls(sampler, seed=seed, reheat=reheat)
+        recipe = cls(sampler, seed=seed, reheat=reheat, frozen=frozen)
         left = n_calls - reheat * REHEAT_STEPS
         if reheat and left < 1:
             raise GpffError(
@@ -129,7 +130,10 @@ class Recipe:
     def _best(self) -> "Best":
         """What was measured best for this sampler and number of calls."""
         n_calls = self.n_steps * SAMPLERS[self.sampler].calls_per_step
-        return next(best for best in BEST.get(self.sampler, BEST_LADDER) if n_calls <= best.most_calls)
+        of_sampler = BEST.get(self.sampler, BEST_LADDER)
+        if self.frozen:
+            of_sampler = BEST_FROZEN.get(self.sampler, of_sampler)
+        return next(best for best in of_sampler if n_calls <= best.most_calls)
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,16 @@ BEST: Final[Mapping[str, tuple[Best, ...]]] = {
     ),
 }
 """By sampler, for more and more calls; all others are ladders of noise levels."""
+
+BEST_FROZEN: Final[Mapping[str, tuple[Best, ...]]] = {
+    # What grows on a scaffold has to find its way around atoms that do not give way, which takes a harder shake.
+    "direct": (
+        Best(8, 1.5, {"stochastic_lambda": 0.0, "guidance": 0.4}),
+        Best(40, 2.0, {"stochastic_lambda": 0.7, "guidance": 0.4}),
+        Best(math.inf, 3.0, {"stochastic_lambda": 1.0, "guidance": 0.4}),
+    ),
+}
+"""Where atoms are frozen, by sampler; all others do as well with what is best without."""
 
 BEST_LADDER: Final = (Best(20, 2.0), Best(math.inf, 10.0))
 """Many calls can afford a start far beyond molecular size, which noise lets a structure forget, so that the data's

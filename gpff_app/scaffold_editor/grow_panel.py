@@ -49,7 +49,7 @@ def grow_panel(document: Document, field: Checkpoint) -> tuple[Order | None, Com
     try:
         with st.expander("Sampler, prior, springs"):
             stiffness = _hold()
-            recipe = recipe_controls(PAGE, seed)
+            recipe = recipe_controls(PAGE, seed, frozen=True)
         if new is not None:
             order = order_of(document, new, stiffness, n_molecules, recipe, field.name)
     except GpffError as error:

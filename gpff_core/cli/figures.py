@@ -3,8 +3,8 @@
 Plotly is imported here alone in the library, and only when a figure is wanted: machines that train may not have it.
 """
 
-import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,9 +40,8 @@ _WHITE: Final = {
 }
 
 
-def write_training_figure(log: Path, target: Path) -> None:
-    """Loss, and sampled validity where it was measured, against minutes of training."""
-    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+def write_training_figure(lines: Sequence[Mapping[str, Any]], target: Path) -> None:
+    """Loss, and sampled validity where it was measured, against minutes of training, from the lines of a run's log."""
     losses = [line for line in lines if "loss" in line]
     validities = [line for line in lines if "validity" in line]
     traces: list[dict[str, Any]] = [

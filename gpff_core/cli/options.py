@@ -53,7 +53,8 @@ def recipe_of(args: argparse.Namespace) -> Recipe:
     if args.seed < 0:
         raise GpffError(f"The seed is {args.seed}; it must be 0 or a positive whole number.")
     settings = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
-    recipe = Recipe(args.sampler, args.steps, prior_of(args), settings, args.seed, args.reheat)
+    frozen = getattr(args, "scaffold", None) is not None
+    recipe = Recipe(args.sampler, args.steps, prior_of(args), settings, args.seed, args.reheat, frozen)
     recipe.build_prior()
     recipe.build_sampler()
     return recipe

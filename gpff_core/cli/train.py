@@ -204,7 +204,7 @@ def _record(plan: _Plan, run: TrainingRun, log: TrainingLog, step: TrainingStep)
     log.step(step)
     if step.validation:
         _save_checkpoints(plan, run, log)
-        write_training_figure(log.path, plan.folder / "loss.html")
+        write_training_figure(log.lines(), plan.folder / "loss.html")
 
 
 def _with_progress(run: TrainingRun) -> Iterator[TrainingStep]:

@@ -73,7 +73,8 @@ def command_of(args: argparse.Namespace, *options: str) -> str:
     if getattr(args, "checkpoint", DEFAULT_CHECKPOINT) != DEFAULT_CHECKPOINT:
         words += ["--checkpoint", args.checkpoint]
     for option in options:
-        words += [f"-{option}" if len(option) == 1 else f"--{option.replace('_', '-')}", str(getattr(args, option))]
+        given, name = getattr(args, option), f"-{option}" if len(option) == 1 else f"--{option.replace('_', '-')}"
+        words += [word for value in (given if isinstance(given, list) else [given]) for word in (name, str(value))]
     return shlex.join(words)
 
 
