@@ -28,7 +28,7 @@ from gpff_core.learning.log import TrainingLog
 from gpff_core.learning.split import Split
 from gpff_core.learning.train import TrainingConfig, TrainingRun, TrainingStep
 from gpff_core.learning.validation import calibrate
-from gpff_core.networks.checkpoint import build_network, load_checkpoint, save_checkpoint
+from gpff_core.networks.checkpoint import Checkpoint, build_network, load_checkpoint, save_checkpoint
 from gpff_core.networks.shipped import checkpoint_path
 
 DEFAULT_DATA = Path(__file__).parents[2] / "data" / "qm9.npz"
@@ -69,7 +69,8 @@ class _Plan:
     data_name: str
     folder: Path
     resume: bool
-    start_from: Path | None
+    start: Checkpoint | None
+    started_from: str | dict[str, Any]
     fabric: Fabric
 
 
@@ -81,8 +82,11 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         )
     if state.is_file() and not args.resume:
         raise GpffError(f"{args.folder} already holds a run; add --resume to continue it, or give another --folder.")
-    start_from = checkpoint_path(args.start_from) if args.start_from else None
-    data, settings = _remembered(args) if args.resume else (args.data or str(DEFAULT_DATA), _read_settings(args.config))
+    start = load_checkpoint(checkpoint_path(args.start_from)) if args.start_from else None
+    if args.resume:
+        data, settings, started_from = _remembered(args)
+    else:
+        data, settings, started_from = args.data or str(DEFAULT_DATA), _read_settings(args.config), _ancestry(start)
     if args.minutes is not None or args.steps is not None:
         settings |= {"minutes": args.minutes, "steps": args.steps}
     config = _config(settings)
@@ -91,13 +95,13 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     try:
         fabric = Fabric(accelerator=args.accelerator, devices=args.devices, precision=config.precision)  # type: ignore[arg-type]
         args.folder.mkdir(parents=True, exist_ok=True)
-        _remember(args.folder, data, config)
+        _remember(args.folder, data, config, started_from)
     except OSError as error:
         raise GpffError(f"{args.folder} cannot be used ({error.strerror}); choose another --folder.") from error
     except (ValueError, RuntimeError, TypeError) as error:
         raise GpffError(f"Fabric cannot set up this device or precision ({error}); try --accelerator cpu.") from error
     fabric.launch()
-    plan = _Plan(config, dataset, Path(data).name, args.folder, args.resume, start_from, fabric)
+    plan = _Plan(config, dataset, Path(data).name, args.folder, args.resume, start, started_from, fabric)
     return lambda: _execute(plan)
 
 
@@ -110,18 +114,27 @@ def _read_settings(path: Path | None) -> dict[str, Any]:
         raise GpffError(f"{path} could not be read as TOML ({error}); compare checkpoints/qm9.toml.") from error
 
 
-def _remember(folder: Path, data: str, config: TrainingConfig) -> None:
+def _ancestry(start: Checkpoint | None) -> str | dict[str, Any]:
+    """What a card says of the weights a run begins with: all that their own card says, and so on back to random ones."""
+    return "random weights" if start is None else {"name": start.name, "sha256": start.sha256, **start.card}
+
+
+def _remember(folder: Path, data: str, config: TrainingConfig, started_from: str | dict[str, Any]) -> None:
+    run = {"data": data, "config": asdict(config), "started_from": started_from}
     with replacing(folder / RUN_FILE) as temporary:
-        temporary.write_text(json.dumps({"data": data, "config": asdict(config)}, indent=1) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
 
 
-def _remembered(args: argparse.Namespace) -> tuple[str, dict[str, Any]]:
-    """Data and settings the run in the folder was begun with: a run that changes half way is no run to compare with."""
-    if args.config is not None or args.data is not None:
-        raise GpffError("--resume continues with the run's own data and settings; leave out --config and --data.")
+def _remembered(args: argparse.Namespace) -> tuple[str, dict[str, Any], str | dict[str, Any]]:
+    """Data, settings and first weights the run was begun with: one that changes half way is none to compare with."""
+    if args.config is not None or args.data is not None or args.start_from is not None:
+        raise GpffError(
+            "--resume continues with the run's own data, settings and weights; leave out --config, --data and "
+            "--start-from."
+        )
     try:
         run = json.loads((args.folder / RUN_FILE).read_text(encoding="utf-8"))
-        return run["data"], run["config"]
+        return run["data"], run["config"], run["started_from"]
     except (OSError, ValueError, KeyError) as error:
         raise GpffError(f"{args.folder / RUN_FILE} cannot be read ({error}); begin the run again.") from error
 
@@ -166,8 +179,8 @@ def _execute(plan: _Plan) -> int:
     if plan.resume:
         run.resume()
         log.rewind(run.step)
-    elif plan.start_from is not None:
-        run.warm_start(load_checkpoint(plan.start_from).network)
+    elif plan.start is not None:
+        run.warm_start(plan.start.network)
     with _interrupts() as interrupts:
         for step in _with_progress(run):
             if plan.fabric.is_global_zero:
@@ -241,7 +254,7 @@ def _card(plan: _Plan, run: TrainingRun) -> dict[str, Any]:
         "structures_seen": run.step * plan.config.batch_size * plan.fabric.world_size,
         "training_minutes": round(run.elapsed / 60, 1),
         "device": f"{plan.fabric.world_size} × {plan.fabric.device.type}",
-        "started_from": plan.start_from.stem if plan.start_from else "random weights",
+        "started_from": plan.started_from,
         "recipe": asdict(plan.config),
     }
 

@@ -90,6 +90,26 @@ def test_a_run_leaves_checkpoints_log_and_figure(gpff: Command, settings: Path, 
     assert "already holds a run" in again.err
 
 
+def test_a_card_tells_all_of_the_weights_it_started_from(
+    gpff: Command, settings: Path, data: Path, tmp_path: Path
+) -> None:
+    """Also after the run was taken up again, which is told nothing of them."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    words = ("train", "--data", data, "--config", settings)
+    assert gpff(*words, "--steps", "4", "--folder", first).code == 0
+    start = first / "latest.safetensors"
+    assert gpff(*words, "--steps", "2", "--folder", second, "--start-from", start).code == 0
+    assert gpff("train", "--folder", second, "--resume", "--steps", "4").code == 0
+    of_first, of_second = (json.loads((folder / "latest.json").read_text()) for folder in (first, second))
+    assert of_first["started_from"] == "random weights"
+    assert of_second["started_from"] == {"name": "latest", **of_first}
+    assert of_second["steps"] == 4
+
+    other = gpff("train", "--folder", second, "--resume", "--start-from", start)
+    assert other.code == 2
+    assert "leave out --config, --data and --start-from" in other.err
+
+
 def killed_at_step(words: list[str], log: Path, step: int) -> int:
     """A process of its own, killed once it has logged a step; its return code."""
     process = subprocess.Popen([sys.executable, "-m", "gpff_core", *words])
