@@ -115,7 +115,7 @@ def _read_settings(path: Path | None) -> dict[str, Any]:
 
 
 def _ancestry(start: Checkpoint | None) -> str | dict[str, Any]:
-    """What a card says of the weights a run begins with: all that their own card says, and so on back to random ones."""
+    """What a card says of the weights a run begins with: all their own card says, and so on back to random ones."""
     return "random weights" if start is None else {"name": start.name, "sha256": start.sha256, **start.card}
 
 
