@@ -149,12 +149,12 @@ MAX_REHEAT: Final = 100
 """Rounds of reheating; what has not become a molecule by then, like most impossible formulas, never will."""
 
 BEST: Final[Mapping[str, tuple[Best, ...]]] = {
-    # A few steps have no time to settle what shaking stirs up; many can afford a wider start and a hard shake.
+    # A few steps have no time to settle what shaking stirs up; many can afford a wider start.
     # Only here did guidance keep what it seemed to gain, and frozen scaffolds gain most (docs/adr/0016).
     "direct": (
         Best(8, 1.5, {"stochastic_lambda": 0.0, "guidance": 0.4}),
-        Best(40, 2.0, {"stochastic_lambda": 0.7, "guidance": 0.4}),
-        Best(math.inf, 3.0, {"stochastic_lambda": 1.0, "guidance": 0.4}),
+        Best(40, 2.0, {"stochastic_lambda": 0.5, "guidance": 0.4}),
+        Best(math.inf, 3.0, {"stochastic_lambda": 0.5, "guidance": 0.4}),
     ),
     # A flow keeps every mistake it made, so it makes fewer from a start that is not far beyond molecular size. Churn
     # takes mistakes back, once there are steps enough to settle what it stirs up. A slope that is seen far down the

@@ -137,7 +137,7 @@ def judge(
     card = {"elements": list(dataset.elements)}
     checkpoint = Checkpoint(variation.variant, network, calibrate(network, dataset, torch.device("cpu")), card, "")
     recipe = Recipe.for_calls("direct", N_CALLS, seed)
-    cases = measure_scaffolds(checkpoint, recipe, n_scaffolds)
+    cases = measure_scaffolds(checkpoint, replace(recipe, frozen=True), n_scaffolds)
     return replace(
         _sampled(variation.part, variation.variant, checkpoint, recipe, compositions),
         kept=Fraction.pooled(case.kept for case in cases),

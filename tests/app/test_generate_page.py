@@ -243,7 +243,7 @@ def test_a_run_that_goes_on_has_to_be_stopped_before_the_next(page: AppTest) -> 
 
 def test_it_is_said_that_shaking_blurs_a_shape(page: AppTest) -> None:
     page.selectbox(key=key("generate", "prior_kind")).set_value("Ellipsoid").run()
-    assert any("λ = 1 Å blurs the shape" in caption.value for caption in page.caption)
+    assert any("λ = 0.5 Å blurs the shape" in caption.value for caption in page.caption)
     page.button(key="do not shake generate").click().run()
     assert "--stochastic-lambda=0.0" in command(page)
     assert not any("blurs the shape" in caption.value for caption in page.caption)
@@ -268,6 +268,6 @@ def test_no_checkpoint_at_all_is_one_sentence(tmp_path: Path, monkeypatch: pytes
 
 def test_the_hint_of_a_setting_is_the_best_for_the_steps_that_are_set(page: AppTest) -> None:
     shaking = key("generate", "stochastic_lambda")
-    assert page.number_input(key=shaking).placeholder == "best: 1"
-    page.number_input(key=key("generate", "steps")).set_value(20).run()
-    assert page.number_input(key=shaking).placeholder == "best: 0.7"
+    assert page.number_input(key=shaking).placeholder == "best: 0.5"
+    page.number_input(key=key("generate", "steps")).set_value(6).run()
+    assert page.number_input(key=shaking).placeholder == "best: 0"

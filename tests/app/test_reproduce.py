@@ -38,9 +38,15 @@ def benzene() -> Structure:
     return Structure(*structure_from_smiles("c1ccccc1"))
 
 
-def toluene_order(**changes: object) -> Order:
+def toluene_order(n_steps: int = 3, **changes: object) -> Order:
     scaffold = ScaffoldOrder(benzene(), **{"freeze": (0, 1, 2, 3, 4, 5), "added": parse_formula("CH8"), **changes})
-    return Order(scaffold.whole(), 2, Recipe("direct", steps=3, prior=Isotropic(0.8), seed=4), "tiny", scaffold)
+    return Order(
+        scaffold.whole(),
+        2,
+        Recipe("direct", steps=n_steps, prior=Isotropic(0.8), seed=4, frozen=True),
+        "tiny",
+        scaffold,
+    )
 
 
 ORDERS: dict[str, Callable[[], Order]] = {
@@ -52,6 +58,7 @@ ORDERS: dict[str, Callable[[], Order]] = {
     "attached": lambda: toluene_order(
         freeze=(0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11), added=parse_formula("CH3"), attachment=0
     ),
+    "frozen, by default shaken harder": lambda: toluene_order(n_steps=45),
     "sprung": lambda: toluene_order(stiffness=3.5),
 }
 

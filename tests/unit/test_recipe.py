@@ -2,15 +2,17 @@
 
 import argparse
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gpff_core.cli.options import add_recipe, recipe_of
+from gpff_core.cli.scaffold_options import add_scaffold
 from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Shape, Typical
-from gpff_core.recipe import BEST, BEST_LADDER, PRESETS, SCHEDULES, Best, Recipe
+from gpff_core.recipe import BEST, BEST_FROZEN, BEST_LADDER, PRESETS, SCHEDULES, Best, Recipe
 from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, GuidedSampler, Heun, Reheated, SelfPaced
 from gpff_core.samplers.settings import settings_of
 from gpff_core.schedules import Geometric, Karras
@@ -18,6 +20,7 @@ from gpff_core.schedules import Geometric, Karras
 
 def parsed(words: list[str]) -> Recipe:
     parser = argparse.ArgumentParser()
+    add_scaffold(parser)
     add_recipe(parser)
     return recipe_of(parser.parse_args(words))
 
@@ -76,20 +79,38 @@ def test_words_may_be_left_out() -> None:
     )
 
 
-def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle() -> None:
-    """The table is read at its edges, rises, and a few steps are not shaken at all."""
-    shakes = [best.settings["stochastic_lambda"] for best in BEST["direct"]]
-    for best, shake in zip(BEST["direct"], shakes, strict=True):
+@pytest.mark.parametrize("frozen", [False, True])
+def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle(*, frozen: bool) -> None:
+    """The table is read at its edges, never falls, and a few steps are not shaken at all."""
+    rows = (BEST_FROZEN if frozen else BEST)["direct"]
+    shakes = [best.settings["stochastic_lambda"] for best in rows]
+    for best, shake in zip(rows, shakes, strict=True):
         steps = 256 if best.most_calls == math.inf else int(best.most_calls)
-        assert Recipe("direct", steps=steps).build_prior() == Isotropic(best.start)
-        assert Recipe("direct", steps=steps).plain_sampler() == DirectDenoising(steps, shake)
+        recipe = Recipe("direct", steps=steps, frozen=frozen)
+        assert recipe.build_prior() == Isotropic(best.start)
+        assert recipe.plain_sampler() == DirectDenoising(steps, shake)
     assert shakes == sorted(shakes)
     assert shakes[0] == 0
-    above = int(BEST["direct"][0].most_calls) + 1
-    assert Recipe("direct", steps=above).plain_sampler() == DirectDenoising(above, shakes[1])
+    above = int(rows[0].most_calls) + 1
+    assert Recipe("direct", steps=above, frozen=frozen).plain_sampler() == DirectDenoising(above, shakes[1])
 
 
-@pytest.mark.parametrize("rows", [*BEST.values(), BEST_LADDER], ids=[*BEST, "ladder"])
+def test_what_grows_on_frozen_atoms_is_shaken_harder() -> None:
+    """The command line knows by its scaffold; what is asked for is what is done; the ladders stay as they are."""
+    free, frozen = parsed(["--steps", "60"]), parsed(["--steps", "60", "--scaffold", "ring.xyz", "--freeze", "all"])
+    assert frozen == replace(free, frozen=True)
+    assert frozen == Recipe.for_calls("direct", 60, frozen=True)
+    assert free.value_of("stochastic_lambda") < frozen.value_of("stochastic_lambda")
+    asked = Recipe("direct", settings={"stochastic_lambda": 0.2}, frozen=True)
+    assert asked.value_of("stochastic_lambda") == 0.2
+    assert Recipe("heun", frozen=True).build_sampler() == Recipe("heun").build_sampler()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [*BEST.values(), *BEST_FROZEN.values(), BEST_LADDER],
+    ids=[*BEST, *(f"{name}, frozen" for name in BEST_FROZEN), "ladder"],
+)
 def test_a_best_setting_is_known_for_every_number_of_calls(rows: tuple[Best, ...]) -> None:
     calls = [best.most_calls for best in rows]
     assert calls == sorted(set(calls))
@@ -133,7 +154,7 @@ def test_three_steps_of_heun_end_higher_on_the_ladder() -> None:
 def test_guidance_is_where_it_was_measured_best_unless_something_else_is_asked_for() -> None:
     plain = Recipe("direct", steps=20, settings={"guidance": 0.0})
     assert Recipe("direct", steps=20).build_sampler() == GuidedSampler(plain.build_sampler(), 0.4)
-    assert plain.build_sampler() == plain.plain_sampler() == DirectDenoising(20, 0.7)
+    assert plain.build_sampler() == plain.plain_sampler() == DirectDenoising(20, 0.5)
     assert Recipe("ancestral").build_sampler() == Recipe("ancestral").plain_sampler()
     ancestral = Recipe("ancestral", settings={"guidance": 0.3}, reheat=2)
     assert ancestral.build_sampler() == Reheated(GuidedSampler(ancestral.plain_sampler(), 0.3), 2)

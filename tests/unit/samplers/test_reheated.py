@@ -80,5 +80,5 @@ def test_no_rounds_are_no_reheating(rounds: int) -> None:
 
 def test_its_name_says_what_was_done() -> None:
     assert str(Recipe("direct", 20, reheat=4).build_sampler()) == (
-        "direct(n_steps=20, stochastic_lambda=0.7), guided(weight=0.4), reheated(rounds=4, n_steps=10, sigma=1)"
+        "direct(n_steps=20, stochastic_lambda=0.5), guided(weight=0.4), reheated(rounds=4, n_steps=10, sigma=1)"
     )
