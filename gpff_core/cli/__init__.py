@@ -6,6 +6,7 @@ that the work failed or was stopped under way (what was finished is kept), 0 tha
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
@@ -33,10 +34,15 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     words = _joined(list(sys.argv[1:] if argv is None else argv))
     try:
-        return _run(words)
+        code = _run(words)
+        sys.stdout.flush()  # a reader that has gone away is noticed here, not while the interpreter ends
     except KeyboardInterrupt:
         print("gpff_core: stopped.", file=sys.stderr)
         return FAILED
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code
 
 
 def _joined(words: list[str]) -> list[str]:

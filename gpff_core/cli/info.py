@@ -60,9 +60,13 @@ def _samplers() -> dict[str, dict[str, Any]]:
 
 
 def _default(sampler: str, setting: str) -> str:
-    value = Recipe(sampler).value_of(setting)
-    unit = SETTINGS[setting].unit
-    return f"{value} {unit}".rstrip() if value != math.inf else "none"
+    free, frozen = (Recipe(sampler, frozen=frozen).value_of(setting) for frozen in (False, True))
+    text = _with_unit(free, setting)
+    return text if free == frozen else f"{text}, where atoms are frozen {_with_unit(frozen, setting)}"
+
+
+def _with_unit(value: Any, setting: str) -> str:
+    return f"{value} {SETTINGS[setting].unit}".rstrip() if value != math.inf else "none"
 
 
 def _priors() -> dict[str, dict[str, Any]]:
@@ -106,11 +110,10 @@ def _facts(checkpoint: Checkpoint) -> dict[str, Any]:
 def _text(facts: dict[str, Any], measured: dict[str, Any]) -> str:
     lines = _lines(facts | {"elements": " ".join(SYMBOLS[z - 1] for z in facts["elements"])}, "")
     if measured:
-        total = measured["points"][0]["valid"]["total"]
-        lines.append(f"valid of {total} test formulas, by network calls allowed ({measured['command']})")
+        lines.append(f"valid of test formulas, by network calls allowed ({measured['command']})")
         lines += [
             f"  {point['sampler']:<12} {point['budget']:>4}   "
-            f"{100 * point['valid_share']:5.1f} ± {100 * point['valid_error']:.1f} %"
+            f"{100 * point['valid_share']:5.1f} ± {100 * point['valid_error']:.1f} % of {point['valid']['total']}"
             for point in measured["points"]
         ]
     return "\n".join(lines)
