@@ -176,7 +176,7 @@ BEST: Final[Mapping[str, tuple[Best, ...]]] = {
 BEST_FROZEN: Final[Mapping[str, tuple[Best, ...]]] = {
     # What grows on a scaffold has to find its way around atoms that do not give way, which takes a harder shake.
     "direct": (
-        Best(8, 1.5, {"stochastic_lambda": 0.0, "guidance": 0.4}),
+        BEST["direct"][0],
         Best(40, 2.0, {"stochastic_lambda": 0.7, "guidance": 0.4}),
         Best(math.inf, 3.0, {"stochastic_lambda": 1.0, "guidance": 0.4}),
     ),

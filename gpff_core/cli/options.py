@@ -49,11 +49,11 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
 
 
 def recipe_of(args: argparse.Namespace) -> Recipe:
-    """The validated recipe of parsed arguments; builds prior and sampler once so that bad numbers are refused now."""
+    """The validated recipe of `sample`'s arguments; builds prior and sampler so that bad numbers are refused now."""
     if args.seed < 0:
         raise GpffError(f"The seed is {args.seed}; it must be 0 or a positive whole number.")
     settings = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
-    frozen = getattr(args, "scaffold", None) is not None
+    frozen = args.scaffold is not None
     recipe = Recipe(args.sampler, args.steps, prior_of(args), settings, args.seed, args.reheat, frozen)
     recipe.build_prior()
     recipe.build_sampler()

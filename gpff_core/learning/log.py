@@ -9,6 +9,11 @@ from gpff_core.atomic_files import replacing
 from gpff_core.learning.train import TrainingStep
 
 
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The lines of a run's log; a half-written last one is left out."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
+
+
 class TrainingLog:
     """Appends averages of every so many steps, validations and sampled validities; can be taken back to a step."""
 
@@ -23,11 +28,8 @@ class TrainingLog:
             temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
 
     def lines(self) -> list[dict[str, Any]]:
-        """Everything logged so far; a half-written last line is left out."""
-        if not self.path.is_file():
-            return []
-        text = self.path.read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.split("\n")[:-1]]
+        """Everything logged so far."""
+        return read_log(self.path) if self.path.is_file() else []
 
     def step(self, step: TrainingStep) -> None:
         self._recent.append(step)

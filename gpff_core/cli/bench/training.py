@@ -1,7 +1,6 @@
 """`bench training`: the learning curve of a run, or of runs each of which began with the weights of the one before."""
 
 import argparse
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from gpff_core.cli.bench.report import Result, table
 from gpff_core.cli.bench.results import command_of, save
 from gpff_core.cli.figures import write_training_figure
 from gpff_core.errors import GpffError
+from gpff_core.learning.log import read_log
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +37,9 @@ def _one_after_another(logs: Sequence[Path]) -> Iterator[dict[str, Any]]:
     """Lines with their run (from 1), and minutes that go on from run to run; steps are each run's own."""
     before = 0.0
     for run, log in enumerate(logs, 1):
-        lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        lines = read_log(log)
         yield from ({"run": run, **line, "elapsed": before + line["elapsed"]} for line in lines)
-        before += max(line["elapsed"] for line in lines)
+        before += max((line["elapsed"] for line in lines), default=0.0)
 
 
 def section(result: Result) -> str:
