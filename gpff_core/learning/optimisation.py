@@ -17,15 +17,21 @@ EMA_DECAY = 0.999
 WARMUP_STEPS = 300
 
 
-def build_optimizers(network: nn.Module, learning_rate: float) -> list[torch.optim.Optimizer]:
-    """Muon for matrices of linear layers, AdamW for embeddings, biases, norms and one-row heads."""
+def build_optimizers(
+    network: nn.Module, learning_rate: float, precision: str = "32-true"
+) -> list[torch.optim.Optimizer]:
+    """Muon for matrices of linear layers, AdamW for embeddings, biases, norms and one-row heads.
+
+    `precision` is Fabric's name of what the network computes with; Muon then does so too.
+    """
     embeddings = {id(m.weight) for m in network.modules() if isinstance(m, nn.Embedding)}
     matrices: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
     for parameter in network.parameters():
         hidden = parameter.dim() == 2 and min(parameter.shape) > 1 and id(parameter) not in embeddings
         (matrices if hidden else rest).append(parameter)
-    muon = Muon(matrices, lr=learning_rate, weight_decay=0.05)
+    orthogonal_in = torch.bfloat16 if precision.startswith("bf16") else None
+    muon = Muon(matrices, lr=learning_rate, weight_decay=0.05, precision=orthogonal_in)
     return [muon, torch.optim.AdamW(rest, lr=learning_rate, betas=(0.9, 0.99), weight_decay=0.0)]
 
 

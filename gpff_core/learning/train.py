@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from gpff_core.errors import GpffError
 from gpff_core.learning.corruption import CorruptionConfig, corrupt
 from gpff_core.learning.dataset import BatchOrder, MoleculeDataset, PaddedBatch
-from gpff_core.learning.objective import denoising_loss
+from gpff_core.learning.objective import denoising_loss, noise_weight
 from gpff_core.learning.optimisation import averaged_copy, build_optimizers, learning_rate_factor
 from gpff_core.learning.split import Split
 from gpff_core.learning.state import load_state, save_state
@@ -40,6 +40,7 @@ class TrainingConfig:
     batch_size: int = 128
     learning_rate: float = 2e-3
     gradient_clip: float = 1.0
+    small_noise_weight: float = 1.0
     seed: int = 0
     precision: str = "32-true"
     compile: bool = False
@@ -56,7 +57,7 @@ class TrainingConfig:
             raise GpffError(f"A training run of length {length} trains nothing; give a positive number.")
         if self.batch_size < 1:
             raise GpffError(f"A batch of {self.batch_size} structures is empty; give at least 1.")
-        for name in ("learning_rate", "gradient_clip", "log_every_steps"):
+        for name in ("learning_rate", "gradient_clip", "small_noise_weight", "log_every_steps"):
             if not getattr(self, name) > 0:
                 raise GpffError(f"{name} is {getattr(self, name)}; it must be positive, as in checkpoints/qm9.toml.")
 
@@ -80,9 +81,9 @@ class TrainingStep:
 class DenoisingObjective(nn.Module):
     """Network and loss as one module, so that Fabric wraps and distributes both."""
 
-    def __init__(self, network: nn.Module, *, compiled: bool) -> None:
+    def __init__(self, network: nn.Module, *, small_noise_weight: float, compiled: bool) -> None:
         super().__init__()
-        self.network = network
+        self.network, self._small_noise_weight = network, small_noise_weight
         equilibrium: Any = network.equilibrium
         self._equilibrium: Callable[[Tensor, Tensor, Tensor], Tensor] = (
             torch.compile(equilibrium, dynamic=False) if compiled else equilibrium
@@ -90,7 +91,8 @@ class DenoisingObjective(nn.Module):
 
     def forward(self, numbers: Tensor, x: Tensor, mask: Tensor, x0: Tensor, sigma: Tensor) -> Tensor:
         x0_hat = self._equilibrium(numbers, x, mask)
-        return denoising_loss(x0_hat.float(), x0, sigma, mask).mean()
+        weight = noise_weight(sigma, self._small_noise_weight)
+        return (weight * denoising_loss(x0_hat.float(), x0, sigma, mask)).mean()
 
 
 class TrainingRun:
@@ -101,11 +103,10 @@ class TrainingRun:
         torch.manual_seed(config.seed)
         network = build_network(config.network, config.network_config)
         self.averaged = averaged_copy(network).to(fabric.device)
-        self._optimizers = build_optimizers(network, config.learning_rate)
+        self._optimizers = build_optimizers(network, config.learning_rate, config.precision)
         self._network = network
-        self._objective, *wrapped = fabric.setup(
-            DenoisingObjective(network, compiled=config.compile), *self._optimizers
-        )
+        objective = DenoisingObjective(network, small_noise_weight=config.small_noise_weight, compiled=config.compile)
+        self._objective, *wrapped = fabric.setup(objective, *self._optimizers)
         self._wrapped = wrapped
         self._order = BatchOrder(dataset, dataset.indices_of(Split.TRAINING), config.batch_size, config.seed)
         self.step, self.elapsed = 0, 0.0

@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from gpff_core.learning.objective import FROZEN_FLOOR, SIGMA_FLOOR, denoising_loss, position_error
+from gpff_core.learning.objective import (
+    FROZEN_FLOOR,
+    RESOLVED,
+    SIGMA_FLOOR,
+    denoising_loss,
+    noise_weight,
+    position_error,
+)
 
 
 def example(n_atoms: tuple[int, ...] = (3, 5), seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -79,3 +86,11 @@ def test_padding_changes_no_molecules_loss() -> None:
 def test_position_error_is_a_root_mean_square_in_angstrom() -> None:
     x0, mask = example((3, 5))
     assert position_error(x0 + 0.25, x0, mask).tolist() == pytest.approx([0.25, 0.25])
+
+
+def test_structures_near_equilibrium_count_more_by_their_largest_noise() -> None:
+    """Six times as much where the noise is small, once where it is large, and in between where half is in doubt."""
+    sigma = torch.tensor([0.01, RESOLVED, 30.0])[:, None, None] * torch.tensor([0.0, 1.0])[:, None]
+    weight = noise_weight(sigma, 6.0)
+    assert weight.tolist() == pytest.approx([6.0, 1 / (0.5 + 0.5 / 6), 1.0], rel=1e-4)
+    assert (noise_weight(sigma, 1.0) == 1).all()

@@ -1,12 +1,13 @@
 """Who optimises what, how fast, and what is averaged."""
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, distributed, multiprocessing, nn
 
-from gpff_core.learning.muon import Muon, orthogonalised
+from gpff_core.learning.muon import Muon, orthogonalised, shared_out
 from gpff_core.learning.optimisation import (
     EMA_DECAY,
     WARMUP_STEPS,
@@ -104,3 +105,32 @@ def test_average_has_a_long_memory_in_the_end() -> None:
         network.weight.fill_(1.0)
     averaged.update_parameters(network)
     assert averaged.module.weight.item() == pytest.approx(1 - EMA_DECAY, rel=1e-9)
+
+
+def stacks() -> list[Tensor]:
+    """One matrix, which cannot be shared, and five, which cannot be shared evenly."""
+    generator = torch.Generator().manual_seed(2)
+    return [torch.randn(n, 8, 20, generator=generator) for n in (1, 5)]
+
+
+def _share_of(rank: int, n_processes: int, folder: Path) -> None:
+    rendezvous = f"file://{folder / 'rendezvous'}"
+    distributed.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=n_processes)
+    torch.save([shared_out(stack, None) for stack in stacks()], folder / f"{rank}.pt")
+    distributed.destroy_process_group()
+
+
+def test_every_process_of_a_run_gets_the_steps_that_one_alone_would_take(tmp_path: Path) -> None:
+    multiprocessing.spawn(_share_of, (2, tmp_path), nprocs=2)
+    for rank in range(2):
+        for got, stack in zip(torch.load(tmp_path / f"{rank}.pt"), stacks(), strict=True):
+            assert torch.allclose(got, orthogonalised(stack), atol=1e-6)
+
+
+def test_muon_in_bfloat16_goes_the_same_way() -> None:
+    """In 8 bits: hardly another direction, and weights that are still float32."""
+    (stack,) = stacks()[1:]
+    coarse = shared_out(stack, torch.bfloat16)
+    assert coarse.dtype == torch.float32
+    exact = orthogonalised(stack)
+    assert 0 < (coarse - exact).norm() / exact.norm() < 0.05
