@@ -42,6 +42,7 @@ SETTING_TEXT: Final = {
     "rho": ("Spacing ρ", 1.0),
     "sigma_min": ("Lowest noise level (Å)", 0.01),
     "guidance": ("Guidance", 0.1),
+    "polish": ("Polish (Å)", 0.01),
 }
 """Label and step of the number that asks for a setting; what it means is said by the library."""
 

@@ -11,8 +11,18 @@ from typing import Any, Final
 from gpff_core.errors import GpffError
 from gpff_core.priors import Covariance, Isotropic, Prior
 from gpff_core.priors.serialisation import prior_as_json
-from gpff_core.samplers import REHEAT_STEPS, SAMPLERS, AnySampler, GuidedSampler, Reheated, Sampler
-from gpff_core.samplers.settings import GUIDANCE, SCHEDULE_SETTINGS, SETTINGS, default_of, settings_of
+from gpff_core.samplers import (
+    POLISH_CALLS,
+    POLISH_SIGMA,
+    REHEAT_STEPS,
+    SAMPLERS,
+    AnySampler,
+    GuidedSampler,
+    Polished,
+    Reheated,
+    Sampler,
+)
+from gpff_core.samplers.settings import GUIDANCE, POLISH, SCHEDULE_SETTINGS, SETTINGS, default_of, settings_of
 from gpff_core.schedules import Geometric, Karras, NoiseSchedule
 
 SCHEDULES: Final = ("karras", "geometric")
@@ -22,10 +32,10 @@ SCHEDULES: Final = ("karras", "geometric")
 class Recipe:
     """How to generate; what is not given is what was measured best for this sampler and number of steps.
 
-    `steps` are sampler steps (a step of Heun is two network calls). `settings` are the sampler's own, by the names of
-    `samplers.settings.SETTINGS`, for example {"churn": 10} or {"schedule": "geometric"}. `reheat` is how often, at
-    most, a result that is not valid (or lost its scaffold) is shaken and left to settle again, `REHEAT_STEPS` calls a
-    time. `frozen` says that atoms will be frozen, for which other settings are best.
+    `steps` are sampler steps (a step of Heun is two network calls), those of a polish among them. `settings` are the
+    sampler's own, by the names of `samplers.settings.SETTINGS`, for example {"churn": 10} or {"schedule": "geometric"}.
+    `reheat` is how often, at most, a result that is not valid (or lost its scaffold) is shaken and left to settle
+    again, `REHEAT_STEPS` calls a time. `frozen` says that atoms will be frozen, for which other settings are best.
     """
 
     sampler: str = "direct"
@@ -63,6 +73,11 @@ class Recipe:
         return int(SAMPLERS[self.sampler]().n_steps) if self.steps is None else self.steps  # type: ignore[attr-defined]
 
     @property
+    def plain_steps(self) -> int:
+        """Steps of the sampler itself, without those of a polish."""
+        return self.n_steps - (POLISH_CALLS // SAMPLERS[self.sampler].calls_per_step if self._wanted()[POLISH] else 0)
+
+    @property
     def most_steps(self) -> int:
         """Steps of the sampler and of every round of reheating that may follow."""
         return self.n_steps + self.reheat * REHEAT_STEPS
@@ -72,24 +87,33 @@ class Recipe:
         return Isotropic(self._best().start) if self.prior is None else self.prior
 
     def build_sampler(self) -> AnySampler:
-        """The sampler, validated, with its guidance and the rounds of reheating that follow it."""
-        guidance = self.value_of(GUIDANCE)
-        sampler = GuidedSampler(self.plain_sampler(), guidance) if guidance else self.plain_sampler()
-        return Reheated(sampler, self.reheat) if self.reheat else sampler
+        """The sampler, validated, with its guidance, and the polish and the rounds of reheating that follow it."""
+        guidance, polish = self.value_of(GUIDANCE), self.value_of(POLISH)
+        guided = GuidedSampler(self.plain_sampler(), guidance) if guidance else self.plain_sampler()
+        sampler = Polished(guided, polish) if polish else guided
+        # However few calls come first, a round has enough of them to end well.
+        return (
+            Reheated(sampler, self.reheat, float(self.settings.get(POLISH, POLISH_SIGMA))) if self.reheat else sampler
+        )
 
     def plain_sampler(self) -> Sampler:
-        """The sampler, validated, as it is without guidance and reheating."""
+        """The sampler, validated, as it is without guidance, polish and reheating."""
         sampler = SAMPLERS[self.sampler]
         allowed = settings_of(sampler)
         wanted = self._wanted()
-        own = {name: value for name, value in wanted.items() if name not in (*SCHEDULE_SETTINGS, GUIDANCE)}
+        own = {name: value for name, value in wanted.items() if name not in (*SCHEDULE_SETTINGS, GUIDANCE, POLISH)}
         if "schedule" in allowed:
             own["schedule"] = self._schedule(wanted)  # type: ignore[assignment]
-        return sampler(self.n_steps, **own)  # type: ignore[call-arg]
+        if self.plain_steps < 1 <= self.n_steps:
+            raise GpffError(
+                f"A polish takes {POLISH_CALLS} network calls, which leaves none of {self.n_steps} step(s) for the "
+                "sampler; allow more steps or set --polish=0."
+            )
+        return sampler(self.plain_steps, **own)  # type: ignore[call-arg]
 
     def value_of(self, name: str) -> Any:
         """What a setting is: as given, or else as measured best."""
-        return self._wanted().get(GUIDANCE, 0.0) if name == GUIDANCE else default_of(self.plain_sampler(), name)
+        return self._wanted()[name] if name in (GUIDANCE, POLISH) else default_of(self.plain_sampler(), name)
 
     def options(self) -> list[str]:
         """The words of the command line that say the same as this recipe."""
@@ -125,15 +149,19 @@ class Recipe:
         return kind(self.build_prior().scale, **given)
 
     def _wanted(self) -> dict[str, float | str]:
-        return {**self._best().settings, **self.settings}
+        polish = POLISH_SIGMA if self._n_calls > FEW_CALLS else 0.0
+        return {GUIDANCE: 0.0, POLISH: polish, **self._best().settings, **self.settings}
+
+    @property
+    def _n_calls(self) -> int:
+        return self.n_steps * SAMPLERS[self.sampler].calls_per_step
 
     def _best(self) -> "Best":
         """What was measured best for this sampler and number of calls."""
-        n_calls = self.n_steps * SAMPLERS[self.sampler].calls_per_step
         of_sampler = BEST.get(self.sampler, BEST_LADDER)
         if self.frozen:
             of_sampler = BEST_FROZEN.get(self.sampler, of_sampler)
-        return next(best for best in of_sampler if n_calls <= best.most_calls)
+        return next(best for best in of_sampler if self._n_calls <= best.most_calls)
 
 
 @dataclass(frozen=True)
@@ -144,6 +172,9 @@ class Best:
     start: float
     settings: Mapping[str, float] = field(default_factory=dict)
 
+
+FEW_CALLS: Final = 12
+"""Network calls; a run of no more has none to spare for a polish."""
 
 MAX_REHEAT: Final = 100
 """Rounds of reheating; what has not become a molecule by then, like most impossible formulas, never will."""

@@ -18,8 +18,8 @@ from gpff_core.field import pseudo_force, raw_noise_level
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.noise import Noise
 from gpff_core.recipe import Recipe
-from gpff_core.samplers import SAMPLERS
-from gpff_core.samplers.settings import SCHEDULE_SETTINGS, settings_of
+from gpff_core.samplers import POLISH_CALLS, SAMPLERS
+from gpff_core.samplers.settings import POLISH, SCHEDULE_SETTINGS, settings_of
 
 Levels = NDArray[np.float64]
 
@@ -56,7 +56,9 @@ class IdealWalk:
 def ideal_walk(recipe: Recipe) -> IdealWalk:
     """Walk down a recipe's schedule with a perfect field; raises GpffError where the recipe does not fit together."""
     sampler, start = recipe.plain_sampler(), recipe.build_prior().scale
-    n_draws = recipe.n_steps * (SAMPLERS[recipe.sampler].calls_per_step + int(recipe.settings.get("n_corrector", 1)))
+    n_draws = recipe.plain_steps * (
+        SAMPLERS[recipe.sampler].calls_per_step + int(recipe.settings.get("n_corrector", 1))
+    )
     batch = AtomBatch.from_compositions([Composition((_HYDROGEN,) * (n_draws // 3 + 3))])
     perfect, draws = _PerfectField(), _OrthogonalDraws(batch)
     x = start * draws.centred_normal(batch)
@@ -70,7 +72,12 @@ def ideal_walk(recipe: Recipe) -> IdealWalk:
         calls.append(int(step.n_evaluations[0]))
         seen = draws.n
     return IdealWalk(
-        np.array(asked), np.array(reached), np.array(added), np.array(calls), perfect.n_calls, _most_calls(recipe)
+        np.array(asked),
+        np.array(reached),
+        np.array(added),
+        np.array(calls),
+        perfect.n_calls + _polish_calls(recipe),
+        _most_calls(recipe),
     )
 
 
@@ -79,15 +86,20 @@ def ladder(recipe: Recipe) -> Levels | None:
     if SCHEDULE_SETTINGS[0] not in settings_of(SAMPLERS[recipe.sampler]):
         return None
     sampler = recipe.plain_sampler()
-    levels: Levels = sampler.schedule.sigmas(recipe.n_steps)[:-1].numpy()  # type: ignore[attr-defined]
+    levels: Levels = sampler.schedule.sigmas(recipe.plain_steps)[:-1].numpy()  # type: ignore[attr-defined]
     return levels
 
 
 def _most_calls(recipe: Recipe) -> int:
-    """Calls if no molecule stops before the last step, which looks once."""
+    """Calls if no molecule stops before the sampler's last step, which looks once."""
     corrector = int(recipe.settings.get("n_corrector", 1)) - 1
     each = SAMPLERS[recipe.sampler].calls_per_step + corrector * (recipe.sampler == "predictor-corrector")
-    return (recipe.n_steps - 1) * each + 1
+    return (recipe.plain_steps - 1) * each + 1 + _polish_calls(recipe)
+
+
+def _polish_calls(recipe: Recipe) -> int:
+    """Of what follows the schedule."""
+    return POLISH_CALLS if recipe.value_of(POLISH) else 0
 
 
 @dataclass

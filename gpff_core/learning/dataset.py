@@ -108,33 +108,38 @@ class BatchOrder:
     """Which structures make up training batch number k, as a pure function of the seed and k.
 
     Structures are grouped by size so that little of a batch is padding, every batch is full, and each epoch visits
-    every structure once (the last batch of a size is filled up from its beginning). Nothing is remembered between
-    batches, so a run that was killed continues exactly where it stopped.
+    every structure once (the last batches of a size are filled up from its beginning). Nothing is remembered between
+    batches, so a run that was killed continues exactly where it stopped. Of every `n_together` batches, which as many
+    devices work on at the same time, all have one size, or the others would wait for whoever has the largest.
     """
 
     SIZE_QUANTILES = (0.35, 0.7, 0.98, 1.0)
     """Padded sizes: few, because each is compiled once; closer at the top, where one big molecule pads all others."""
 
-    def __init__(self, dataset: MoleculeDataset, indices: Tensor, batch_size: int, seed: int) -> None:
-        self._batch_size, self._seed = batch_size, seed
+    def __init__(
+        self, dataset: MoleculeDataset, indices: Tensor, batch_size: int, seed: int, n_together: int = 1
+    ) -> None:
+        self._batch_size, self._seed, self._n_together = batch_size, seed, n_together
         counts = dataset.counts[indices]
         levels = torch.tensor(self.SIZE_QUANTILES, dtype=torch.float64)
         self._widths = torch.unique(torch.quantile(counts.double(), levels, interpolation="higher").long())
         bucket = torch.searchsorted(self._widths, counts)
         self._members = [indices[bucket == b] for b in range(len(self._widths))]
-        self._batches_of = [-(-len(members) // batch_size) for members in self._members]
+        self._groups_of = [-(-len(members) // (batch_size * n_together)) for members in self._members]
         self._epoch, self._plan = -1, torch.empty(0)
 
     @property
     def batches_per_epoch(self) -> int:
-        return sum(self._batches_of)
+        return self._n_together * sum(self._groups_of)
 
     def __getitem__(self, k: int) -> tuple[Tensor, int]:
         """Indices (batch_size,) of batch k and the number of atoms to pad to."""
         epoch, place = divmod(k, self.batches_per_epoch)
         if epoch != self._epoch:
             self._shuffle(epoch)
-        bucket, offset = self._plan[place].tolist()
+        group, within = divmod(place, self._n_together)
+        bucket, offset = self._plan[group].tolist()
+        offset = offset * self._n_together + within
         members = self._shuffled[bucket]
         chosen = torch.arange(offset * self._batch_size, (offset + 1) * self._batch_size) % len(members)
         return members[chosen], int(self._widths[bucket])
@@ -142,6 +147,6 @@ class BatchOrder:
     def _shuffle(self, epoch: int) -> None:
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + epoch)
         self._shuffled = [members[torch.randperm(len(members), generator=generator)] for members in self._members]
-        plan = torch.tensor([(b, offset) for b, n in enumerate(self._batches_of) for offset in range(n)])
+        plan = torch.tensor([(b, offset) for b, n in enumerate(self._groups_of) for offset in range(n)])
         self._plan = plan[torch.randperm(len(plan), generator=generator)]
         self._epoch = epoch

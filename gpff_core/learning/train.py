@@ -108,7 +108,8 @@ class TrainingRun:
         objective = DenoisingObjective(network, small_noise_weight=config.small_noise_weight, compiled=config.compile)
         self._objective, *wrapped = fabric.setup(objective, *self._optimizers)
         self._wrapped = wrapped
-        self._order = BatchOrder(dataset, dataset.indices_of(Split.TRAINING), config.batch_size, config.seed)
+        training = dataset.indices_of(Split.TRAINING)
+        self._order = BatchOrder(dataset, training, config.batch_size, config.seed, fabric.world_size)
         self.step, self.elapsed = 0, 0.0
 
     @property

@@ -10,6 +10,7 @@ from gpff_core.samplers.euler import Euler
 from gpff_core.samplers.guided import GuidedSampler
 from gpff_core.samplers.heun import Heun
 from gpff_core.samplers.multistep import Multistep
+from gpff_core.samplers.polished import POLISH_CALLS, POLISH_SIGMA, Polished
 from gpff_core.samplers.predictor_corrector import PredictorCorrector
 from gpff_core.samplers.reheated import REHEAT_STEPS, Reheated
 from gpff_core.samplers.reverse_sde import ReverseSDE
@@ -30,10 +31,12 @@ SAMPLERS: Final[dict[str, type[Sampler]]] = {
 }
 """Every sampler by the name the command line and the app know it by."""
 
-AnySampler = Sampler | GuidedSampler | Reheated
-"""A sampler as it is, guided, or followed by rounds of reheating."""
+AnySampler = Sampler | GuidedSampler | Polished | Reheated
+"""A sampler as it is, guided, polished, or followed by rounds of reheating."""
 
 __all__ = [
+    "POLISH_CALLS",
+    "POLISH_SIGMA",
     "REHEAT_STEPS",
     "SAMPLERS",
     "AdaptiveAncestral",
@@ -45,6 +48,7 @@ __all__ = [
     "GuidedSampler",
     "Heun",
     "Multistep",
+    "Polished",
     "PredictorCorrector",
     "Reheated",
     "ReverseSDE",

@@ -24,6 +24,10 @@ class GuidedSampler:
         if not 0 <= self.weight <= 10:
             raise GpffError(f"The guidance is {self.weight}; give 0 for none to 10, for example 0.4.")
 
+    @property
+    def calls_per_step(self) -> int:
+        return self.sampler.calls_per_step
+
     def steps(self, field: PseudoForceField, x: Tensor, batch: AtomBatch, noise: Noise) -> Iterator[Step]:
         return self.sampler.steps(Guided(twice_read(field), self.weight), x, batch, noise)
 

@@ -31,8 +31,8 @@ class Moving:
     def after(cls, step: Step, field: PseudoForceField, batch: AtomBatch, noise: Noise) -> Self:
         """All molecules again, as the last step of another sampler left them."""
         here = cls(field, step.x0_hat, batch, noise)
-        here._sigma, here._n_calls = step.sigma, step.n_evaluations
-        here.sigma = step.sigma
+        here._n_calls = step.n_evaluations
+        here._sigma = here.sigma = step.sigma.to(step.x0_hat)
         return here
 
     def look(self) -> None:

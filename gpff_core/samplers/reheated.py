@@ -12,10 +12,11 @@ from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
 from gpff_core.samplers.guided import GuidedSampler
 from gpff_core.samplers.moving import Moving
+from gpff_core.samplers.polished import POLISH_CALLS, POLISH_SIGMA, Polished, looks
 from gpff_core.samplers.step import Sampler, Step
 
 REHEAT_STEPS: Final = 10
-"""Network calls of one round: direct denoising that starts from the result."""
+"""Network calls of one round: direct denoising that starts from the result, and its polish."""
 
 REHEAT_SIGMA: Final = 1.0
 """λ of a round in Å, measured best (docs/adr/0013): less leaves lost scaffolds as they are, more forgets the rest."""
@@ -30,11 +31,13 @@ class Reheated:
 
     The network knows no verdicts: it is the chemistry of whoever runs this that decides which molecules go on, so the
     share of valid results says how often this succeeds in all, not how often the network is right at once. The rounds
-    themselves are not guided, whatever the sampler before them was.
+    themselves are not guided, whatever the sampler before them was; the last two calls of each are a polish of `polish`
+    Å, unless that is 0.
     """
 
-    sampler: Sampler | GuidedSampler
+    sampler: Sampler | GuidedSampler | Polished
     rounds: int
+    polish: float = POLISH_SIGMA
 
     def __post_init__(self) -> None:
         if self.rounds < 1:
@@ -52,12 +55,19 @@ class Reheated:
         for _ in range(self.rounds):
             if here.rest(accept(here.batch, here.x0_hat)):
                 return
-            for k in range(1, REHEAT_STEPS + 1):
-                shake = REHEAT_SIGMA * (1 - k / REHEAT_STEPS)
-                here.x = here.x0_hat + shake * here.centred_normal()
-                here.look()
+            for _ in self._round(here):
                 index += 1
                 yield here.step(index, last.n_steps)
 
+    def _round(self, here: Moving) -> Iterator[None]:
+        n_shaken = REHEAT_STEPS - (POLISH_CALLS if self.polish else 0)
+        for k in range(1, n_shaken + 1):
+            here.x = here.x0_hat + REHEAT_SIGMA * (1 - k / n_shaken) * here.centred_normal()
+            here.look()
+            yield
+        if self.polish:
+            yield from looks(here, self.polish)
+
     def __str__(self) -> str:
-        return f"{self.sampler}, reheated(rounds={self.rounds}, n_steps={REHEAT_STEPS}, sigma={REHEAT_SIGMA:g})"
+        how = f"n_steps={REHEAT_STEPS}, sigma={REHEAT_SIGMA:g}, polish={self.polish:g}"
+        return f"{self.sampler}, reheated(rounds={self.rounds}, {how})"

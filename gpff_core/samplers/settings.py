@@ -41,6 +41,7 @@ SETTINGS: Final[dict[str, Setting]] = {
     "rho": Setting("ρ of the Karras schedule: the larger, the finer the low noise levels"),
     "sigma_min": Setting("last noise level before 0", "Å"),
     "guidance": Setting("how much more the network's last layer counts while there is much noise, 0 for none"),
+    "polish": Setting("noise of the two last looks whose mean is the result, 0 for none", "Å"),
 }
 """Every setting by its name, which is also the name of the option on the command line."""
 
@@ -51,14 +52,17 @@ SCHEDULE_SETTINGS: Final = ("schedule", "rho", "sigma_min")
 GUIDANCE: Final = "guidance"
 """The setting that every sampler has, because it changes what the sampler is guided by."""
 
+POLISH: Final = "polish"
+"""The setting that every sampler has, because it is about what follows the sampler."""
+
 
 def settings_of(sampler: type[Sampler]) -> tuple[str, ...]:
-    """The names of a sampler's settings beside its number of steps, the guidance last."""
+    """The names of a sampler's settings beside its number of steps, those that every sampler has last."""
     own = [field.name for field in fields(sampler)]  # type: ignore[arg-type]
     names: list[str] = []
     for name in own:
         names += SCHEDULE_SETTINGS if name == "schedule" else [name] if name != "n_steps" else []
-    return (*names, GUIDANCE)
+    return (*names, GUIDANCE, POLISH)
 
 
 def default_of(sampler: Sampler, name: str) -> Any:

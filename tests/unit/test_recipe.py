@@ -12,8 +12,18 @@ from gpff_core.cli.options import add_recipe, recipe_of
 from gpff_core.cli.scaffold_options import add_scaffold
 from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Shape, Typical
-from gpff_core.recipe import BEST, BEST_FROZEN, BEST_LADDER, PRESETS, SCHEDULES, Best, Recipe
-from gpff_core.samplers import SAMPLERS, Ancestral, DirectDenoising, GuidedSampler, Heun, Reheated, SelfPaced
+from gpff_core.recipe import BEST, BEST_FROZEN, BEST_LADDER, FEW_CALLS, PRESETS, SCHEDULES, Best, Recipe
+from gpff_core.samplers import (
+    POLISH_SIGMA,
+    SAMPLERS,
+    Ancestral,
+    DirectDenoising,
+    GuidedSampler,
+    Heun,
+    Polished,
+    Reheated,
+    SelfPaced,
+)
 from gpff_core.samplers.settings import settings_of
 from gpff_core.schedules import Geometric, Karras
 
@@ -45,6 +55,7 @@ ranges = {
     "rho": (1, 12),
     "sigma_min": (1e-3, 0.4),
     "guidance": (0, 10),
+    "polish": (0, 1),
 }
 
 
@@ -88,7 +99,7 @@ def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle(*, froz
         steps = 256 if best.most_calls == math.inf else int(best.most_calls)
         recipe = Recipe("direct", steps=steps, frozen=frozen)
         assert recipe.build_prior() == Isotropic(best.start)
-        assert recipe.plain_sampler() == DirectDenoising(steps, shake)
+        assert recipe.plain_sampler() == DirectDenoising(recipe.plain_steps, shake)
     assert shakes == sorted(shakes)
     assert shakes[0] == 0
     above = int(rows[0].most_calls) + 1
@@ -118,13 +129,13 @@ def test_a_best_setting_is_known_for_every_number_of_calls(rows: tuple[Best, ...
 
 
 def test_ladders_start_where_the_cloud_is() -> None:
-    assert Recipe("ancestral").build_sampler() == Ancestral(60, Karras(10, 0.02, 7))
-    assert Recipe("ancestral", prior=Isotropic(4)).build_sampler() == Ancestral(60, Karras(4, 0.02, 7))
+    assert Recipe("ancestral").plain_sampler() == Ancestral(58, Karras(10, 0.02, 7))
+    assert Recipe("ancestral", prior=Isotropic(4)).plain_sampler() == Ancestral(58, Karras(4, 0.02, 7))
     assert Recipe("heun", prior=Covariance(9, 9, 9), settings={"churn": 5}).plain_sampler() == Heun(
-        30, Karras(3), churn=5
+        29, Karras(3), churn=5
     )
     geometric = Recipe("heun", steps=7, settings={"schedule": "geometric", "sigma_min": 0.1}).plain_sampler()
-    assert geometric == Heun(7, Geometric(2, 0.1))
+    assert geometric == Heun(6, Geometric(2, 0.1))
 
 
 def test_a_ladder_of_few_calls_starts_lower() -> None:
@@ -140,9 +151,9 @@ def test_heun_churns_where_there_is_time(sampler: str) -> None:
     """What counts are network calls: a step of Heun is two. And a churn that is asked for is what it gets."""
     *_, flow, churned = BEST[sampler]
     few, churn = int(flow.most_calls) // 2, churned.settings["churn"]
-    assert Recipe(sampler, steps=few).plain_sampler() == SAMPLERS[sampler](few, Karras(2))
-    assert Recipe(sampler, steps=few + 1).plain_sampler() == SAMPLERS[sampler](few + 1, Karras(2), churn=churn)
-    assert Recipe(sampler, settings={"churn": 0.0}).plain_sampler() == SAMPLERS[sampler](30, Karras(2))
+    assert Recipe(sampler, steps=few).plain_sampler() == SAMPLERS[sampler](few - 1, Karras(2))
+    assert Recipe(sampler, steps=few + 1).plain_sampler() == SAMPLERS[sampler](few, Karras(2), churn=churn)
+    assert Recipe(sampler, settings={"churn": 0.0}).plain_sampler() == SAMPLERS[sampler](29, Karras(2))
 
 
 def test_three_steps_of_heun_end_higher_on_the_ladder() -> None:
@@ -152,22 +163,42 @@ def test_three_steps_of_heun_end_higher_on_the_ladder() -> None:
 
 
 def test_guidance_is_where_it_was_measured_best_unless_something_else_is_asked_for() -> None:
-    plain = Recipe("direct", steps=20, settings={"guidance": 0.0})
-    assert Recipe("direct", steps=20).build_sampler() == GuidedSampler(plain.build_sampler(), 0.4)
+    bare = {"guidance": 0.0, "polish": 0.0}
+    plain = Recipe("direct", steps=20, settings=bare)
     assert plain.build_sampler() == plain.plain_sampler() == DirectDenoising(20, 0.5)
-    assert Recipe("ancestral").build_sampler() == Recipe("ancestral").plain_sampler()
-    ancestral = Recipe("ancestral", settings={"guidance": 0.3}, reheat=2)
-    assert ancestral.build_sampler() == Reheated(GuidedSampler(ancestral.plain_sampler(), 0.3), 2)
+    assert Recipe("direct", steps=20, settings={"polish": 0.0}).build_sampler() == GuidedSampler(
+        plain.plain_sampler(), 0.4
+    )
+    assert Recipe("ancestral", settings={"polish": 0.0}).build_sampler() == Ancestral(60, Karras(10))
+    ancestral = Recipe("ancestral", settings={"guidance": 0.3, "polish": 0.0}, reheat=2)
+    assert ancestral.build_sampler() == Reheated(GuidedSampler(ancestral.plain_sampler(), 0.3), 2, polish=0.0)
+
+
+def test_a_polish_is_part_of_the_steps_where_there_are_some_to_spare() -> None:
+    assert Recipe("direct", FEW_CALLS, settings={"guidance": 0.0}).build_sampler() == DirectDenoising(FEW_CALLS, 0.5)
+    one_more = Recipe("direct", FEW_CALLS + 1, settings={"guidance": 0.0})
+    assert one_more.build_sampler() == Polished(DirectDenoising(FEW_CALLS - 1, 0.5), POLISH_SIGMA)
+    assert (one_more.n_steps, one_more.plain_steps, one_more.most_steps) == (
+        FEW_CALLS + 1,
+        FEW_CALLS - 1,
+        FEW_CALLS + 1,
+    )
+    asked = Recipe("heun", 3, settings={"polish": 0.1})
+    assert asked.build_sampler() == Polished(Heun(2, Karras(2, 0.07)), 0.1)
+    assert Recipe("heun", 3, reheat=1).build_sampler() == Reheated(Heun(3, Karras(2, 0.07)), 1, POLISH_SIGMA)
+    assert Recipe("heun", 3, settings={"polish": 0.1}, reheat=1).build_sampler() == Reheated(
+        asked.build_sampler(), 1, 0.1
+    )
 
 
 def test_self_paced_keeps_what_is_not_given() -> None:
-    assert Recipe("self-paced", settings={"kappa": 0.5}).build_sampler() == SelfPaced(120, 0.5, 0.03)
-    assert Recipe("self-paced", steps=9, settings={"sigma_stop": 0.2}).build_sampler() == SelfPaced(9, 0.7, 0.2)
+    assert Recipe("self-paced", settings={"kappa": 0.5}).plain_sampler() == SelfPaced(118, 0.5, 0.03)
+    assert Recipe("self-paced", steps=9, settings={"sigma_stop": 0.2}).plain_sampler() == SelfPaced(9, 0.7, 0.2)
 
 
 def test_self_paced_puts_more_back_where_there_is_time() -> None:
-    assert Recipe("self-paced", steps=40).build_sampler() == SelfPaced(40, 0.7, 0.05)
-    assert Recipe("self-paced", steps=41).build_sampler() == SelfPaced(41, 0.9, 0.03)
+    assert Recipe("self-paced", steps=40).plain_sampler() == SelfPaced(38, 0.7, 0.05)
+    assert Recipe("self-paced", steps=41).plain_sampler() == SelfPaced(39, 0.9, 0.03)
 
 
 @pytest.mark.parametrize(

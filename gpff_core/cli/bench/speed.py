@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from tqdm import tqdm
 
@@ -14,6 +14,8 @@ from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
 from gpff_core.evaluation.speed import Contestant, measure_speed, operator_shares
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import build_network
+
+BATCH_SIZES: Final = (1, 8, 32, 64)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +41,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
             bar = tqdm(molecules, unit="molecule", disable=None, leave=False)
             return [asdict(point) for c in bar for point in measure_speed(contestants, c, sizes, threads)]
 
-        points, sizes = measured_on(compositions, (1, 8, 64), (1, 2)), measured_on(alkanes, (1,), (2,))
+        points, sizes = measured_on(compositions, BATCH_SIZES, (1, 2)), measured_on(alkanes, (1,), (2,))
         shares = {size: operator_shares(field.inference, compositions[0], size) for size in (1, 64)}
         measured = {"formulas": [c.formula for c in compositions], "points": points, "sizes": sizes, "shares": shares}
         save(args.docs, "speed", origin(args, "formula", "alkanes") | measured)

@@ -72,11 +72,13 @@ def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
 sizes = st.lists(st.integers(1, 12), min_size=1, max_size=60)
 
 
-@given(sizes, st.integers(1, 9), st.integers(0, 3))
-def test_every_epoch_visits_every_structure_in_full_batches(counts: list[int], batch_size: int, epoch: int) -> None:
+@given(sizes, st.integers(1, 9), st.integers(0, 3), st.integers(1, 3))
+def test_every_epoch_visits_every_structure_in_full_batches(
+    counts: list[int], batch_size: int, epoch: int, n_together: int
+) -> None:
     data = chains(counts)
     chosen = torch.arange(len(data))
-    order = BatchOrder(data, chosen, batch_size, seed=5)
+    order = BatchOrder(data, chosen, batch_size, 5, n_together)
     first = epoch * order.batches_per_epoch
     visited = torch.zeros(len(data), dtype=torch.long)
     for k in range(first, first + order.batches_per_epoch):
@@ -108,6 +110,16 @@ def test_epochs_differ_and_only_chosen_structures_are_visited() -> None:
     epochs = [[order[e * order.batches_per_epoch + k][0] for k in range(order.batches_per_epoch)] for e in (0, 1)]
     assert not all(torch.equal(a, b) for a, b in zip(*epochs, strict=True))
     assert set(torch.cat(epochs[0]).tolist()) == set(chosen.tolist())
+
+
+def test_devices_that_work_together_have_batches_of_one_size_and_different_structures() -> None:
+    data = chains([3, 4, 5, 9] * 25)
+    order = BatchOrder(data, torch.arange(100), 4, 1, 3)
+    assert order.batches_per_epoch % 3 == 0
+    for first in range(0, 2 * order.batches_per_epoch, 3):
+        together = [order[first + device] for device in range(3)]
+        assert len({width for _, width in together}) == 1
+        assert len(set(torch.cat([indices for indices, _ in together]).tolist())) == 12
 
 
 def test_little_of_a_batch_is_padding() -> None:

@@ -65,11 +65,12 @@ def test_a_molecule_is_independent_of_its_batch_and_of_its_neighbours_fate() -> 
     assert torch.allclose(there, alone.x0_hat, atol=1e-9)
 
 
-def test_a_round_shakes_and_then_settles() -> None:
-    """The last call of a round sees what the one before predicted: no noise is left in the result."""
+def test_a_round_shakes_and_then_settles_and_is_polished() -> None:
+    """The last call before the polish sees what the one before predicted: no noise is left in the result."""
     steps = run(1, partial(sizes_in, set()))
     assert not torch.equal(steps[6].x, steps[5].x0_hat)
-    assert torch.equal(steps[-1].x, steps[-2].x0_hat)
+    assert torch.equal(steps[-3].x, steps[-4].x0_hat)
+    assert torch.allclose(steps[-1].x + steps[-2].x, 2 * steps[-3].x0_hat)
 
 
 @pytest.mark.parametrize("rounds", [0, -1])
@@ -80,5 +81,8 @@ def test_no_rounds_are_no_reheating(rounds: int) -> None:
 
 def test_its_name_says_what_was_done() -> None:
     assert str(Recipe("direct", 20, reheat=4).build_sampler()) == (
-        "direct(n_steps=20, stochastic_lambda=0.5), guided(weight=0.4), reheated(rounds=4, n_steps=10, sigma=1)"
+        "direct(n_steps=18, stochastic_lambda=0.5), guided(weight=0.4), "
+        "polished(sigma=0.05), reheated(rounds=4, n_steps=10, sigma=1, polish=0.05)"
     )
+    unpolished = Recipe("direct", 20, reheat=4, settings={"polish": 0.0}).build_sampler()
+    assert str(unpolished).endswith("guided(weight=0.4), reheated(rounds=4, n_steps=10, sigma=1, polish=0)")
