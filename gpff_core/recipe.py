@@ -179,6 +179,9 @@ FEW_CALLS: Final = 12
 MAX_REHEAT: Final = 100
 """Rounds of reheating; what has not become a molecule by then, like most impossible formulas, never will."""
 
+_CHURNED: Final = (Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0}))
+"""Churn takes mistakes back, once there are steps enough to settle what it stirs up."""
+
 BEST: Final[Mapping[str, tuple[Best, ...]]] = {
     # A few steps have no time to settle what shaking stirs up; many can afford a wider start.
     # Only here did guidance keep what it seemed to gain, and frozen scaffolds gain most (docs/adr/0016).
@@ -187,11 +190,10 @@ BEST: Final[Mapping[str, tuple[Best, ...]]] = {
         Best(40, 2.0, {"stochastic_lambda": 0.5, "guidance": 0.4}),
         Best(math.inf, 3.0, {"stochastic_lambda": 0.5, "guidance": 0.4}),
     ),
-    # A flow keeps every mistake it made, so it makes fewer from a start that is not far beyond molecular size. Churn
-    # takes mistakes back, once there are steps enough to settle what it stirs up. A slope that is seen far down the
-    # ladder is off by more than it helps, so three steps do not go as far down.
-    "heun": (Best(6, 2.0, {"sigma_min": 0.07}), Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0})),
-    "adaptive-heun": (Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0})),
+    # A flow keeps every mistake it made, so it makes fewer from a start that is not far beyond molecular size. A slope
+    # that is seen far down the ladder is off by more than it helps, so three steps do not go as far down.
+    "heun": (Best(6, 2.0, {"sigma_min": 0.07}), *_CHURNED),
+    "adaptive-heun": _CHURNED,
     "multistep": (Best(math.inf, 2.0),),
     "euler": (Best(math.inf, 2.0),),
     # Langevin steps this long nearly forget where they came from, which takes mistakes back too.

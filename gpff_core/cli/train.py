@@ -185,9 +185,11 @@ def _execute(plan: _Plan) -> int:
         for step in _with_progress(run):
             if plan.fabric.is_global_zero:
                 _record(plan, run, log, step)
-            if interrupts and step.fraction < 1:
+            # One decision for all processes: the next step of one alone would wait for the others for ever.
+            if plan.fabric.broadcast(bool(interrupts)) and step.fraction < 1:
                 run.save()
-                tqdm.write(f"gpff_core: stopped at step {run.step}; --resume continues from here.", file=sys.stderr)
+                if plan.fabric.is_global_zero:
+                    tqdm.write(f"gpff_core: stopped at step {run.step}; --resume continues from here.", file=sys.stderr)
                 return 1
     print(f"trained {run.step} steps in {run.elapsed / 60:.1f} minutes; weights in {plan.folder / 'best.safetensors'}")
     return 0

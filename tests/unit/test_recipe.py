@@ -45,6 +45,7 @@ shapes = st.builds(Shape, st.sampled_from(list(SHAPES.values())), st.floats(0.5,
 priors = st.none() | st.builds(Isotropic, st.floats(0.5, 30)) | covariances | shapes | st.just(Typical())
 ranges = {
     "stochastic_lambda": (0, 5),
+    "momentum": (0, 2),
     "kappa": (0, 0.99),
     "sigma_stop": (1e-3, 1),
     "churn": (0, 80),

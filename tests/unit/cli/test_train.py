@@ -110,14 +110,19 @@ def test_a_card_tells_all_of_the_weights_it_started_from(
     assert "leave out --config, --data and --start-from" in other.err
 
 
-def killed_at_step(words: list[str], log: Path, step: int) -> int:
-    """A process of its own, killed once it has logged a step; its return code."""
-    process = subprocess.Popen([sys.executable, "-m", "gpff_core", *words])
+def wait_for_step(process: "subprocess.Popen[str]", log: Path, step: int) -> None:
+    """Until a process has logged a step, or is over."""
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
         if log.is_file() and log.read_bytes().count(b"\n") >= step // 2:
             break
         time.sleep(0.002)
+
+
+def killed_at_step(words: list[str], log: Path, step: int) -> int:
+    """A process of its own, killed once it has logged a step; its return code."""
+    process = subprocess.Popen([sys.executable, "-m", "gpff_core", *words], text=True)
+    wait_for_step(process, log, step)
     process.kill()
     return process.wait(timeout=60)
 
@@ -171,6 +176,25 @@ def test_ctrl_c_ends_a_run_between_two_steps(
     assert gpff("train", "--folder", folder, "--resume").code == 0
     there, here = state(tmp_path / "whole"), state(folder)
     assert all(np.array_equal(value, here[name]) for name, value in there.items())
+
+
+def test_ctrl_c_ends_a_run_on_two_devices_for_both(settings: Path, data: Path, tmp_path: Path) -> None:
+    """A terminal sends it to both processes, which notice it at different steps; one alone would hang or crash."""
+    folder = tmp_path / "two"
+    words = ["train", "--data", str(data), "--config", str(settings), "--steps", "100000", "--devices", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gpff_core", *words, "--folder", str(folder)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for_step(process, folder / "log.jsonl", 10)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=90)
+    assert process.returncode == 1
+    assert err.count("gpff_core: stopped at step ") == 1
+    assert "Traceback" not in err
+    assert (folder / "state.safetensors").is_file()
 
 
 def test_every_kind_of_file_is_trained_on(gpff: Command, settings: Path, data: Path, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ MOLECULES = [ETHANOL, LONE_ATOM, FORMAMIDE, METHANE, WATER]
 """All of different sizes, so that a network call shows which of them it computes."""
 
 SETTINGS: dict[str, Sampler] = {
-    "direct": DirectDenoising(6, 0.5),
+    "direct": DirectDenoising(6, 0.5, 0.4),
     "self-paced": SelfPaced(12, 0.7, 0.8),
     "ancestral": Ancestral(6, Karras(5.0, 0.05)),
     "heun": Heun(6, Karras(5.0, 0.05), churn=2),
@@ -53,7 +53,14 @@ SETTINGS: dict[str, Sampler] = {
 """Short runs; those that stop by themselves at a threshold that random weights pass at different times."""
 
 BAD: dict[str, list[dict[str, Any]]] = {
-    "direct": [{"stochastic_lambda": -1}, {"stochastic_lambda": torch.nan}, {"stochastic_lambda": torch.inf}],
+    "direct": [
+        {"stochastic_lambda": -1},
+        {"stochastic_lambda": torch.nan},
+        {"stochastic_lambda": torch.inf},
+        {"momentum": -0.1},
+        {"momentum": 2.1},
+        {"momentum": torch.nan},
+    ],
     "self-paced": [{"kappa": 1}, {"kappa": -0.1}, {"kappa": torch.nan}, {"sigma_stop": 0}, {"sigma_stop": torch.nan}],
     "ancestral": [],
     "heun": [
@@ -76,6 +83,7 @@ OTHER: dict[str, Any] = {
     "n_steps": 77,
     "schedule": Geometric(3.0, 0.01),
     "stochastic_lambda": 0.123,
+    "momentum": 0.123,
     "kappa": 0.123,
     "sigma_stop": 0.123,
     "churn": 1.23,

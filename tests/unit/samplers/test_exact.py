@@ -287,6 +287,30 @@ def test_direct_denoising_stays_with_the_structure_nearest_to_its_start() -> Non
     torch.testing.assert_close(last.x0_hat, side[batch.molecule, None] * x0)
 
 
+class Halfway(Dirac):
+    """A field that always sees half of the way to the only structure."""
+
+    def __call__(self, positions: Tensor, batch: AtomBatch, /) -> Tensor:
+        return self.x0(batch) - positions
+
+
+def test_momentum_carries_a_prediction_on_by_what_it_last_changed() -> None:
+    """With errors d of X: d ← ½d + β(½d − ½d before). At β = 3 − √8 both roots of r² = ½(1 + β) r − ½β are 0.29."""
+    n_steps, momentum = 12, 3 - math.sqrt(8)
+    batch, dirac = one_structure(5, 4)
+    x0, start = dirac.x0(batch), cloud(batch, 2.0)
+    field = Halfway(x0[:4])
+    steps = list(DirectDenoising(n_steps, 0.0, momentum).steps(field, start, batch, Noise(1, range(5))))
+    errors = [start - x0, (start - x0) / 2]
+    for _ in range(n_steps - 2):
+        errors.append(errors[-1] / 2 + momentum * (errors[-1] - errors[-2]) / 2)
+    for step, error in zip(steps, errors, strict=True):
+        torch.testing.assert_close(step.x - x0, error)
+        torch.testing.assert_close(step.x0_hat - x0, error / 2)
+    *_, plain = DirectDenoising(n_steps, 0.0).steps(field, start, batch, Noise(1, range(5)))
+    assert (steps[-1].x0_hat - x0).norm() < 0.03 * (plain.x0_hat - x0).norm()
+
+
 @pytest.mark.parametrize(
     ("churn", "window", "raised"),
     [(3.0, (0.0, math.inf), 1 + 3 / 8), (100.0, (0.0, math.inf), math.sqrt(2)), (3.0, (0.3, 2.0), 1 + 3 / 8)],
