@@ -191,7 +191,9 @@ def _execute(plan: _Plan) -> int:
                 if plan.fabric.is_global_zero:
                     tqdm.write(f"gpff_core: stopped at step {run.step}; --resume continues from here.", file=sys.stderr)
                 return 1
-    print(f"trained {run.step} steps in {run.elapsed / 60:.1f} minutes; weights in {plan.folder / 'best.safetensors'}")
+    if plan.fabric.is_global_zero:
+        best = plan.folder / "best.safetensors"
+        print(f"trained {run.step} steps in {run.elapsed / 60:.1f} minutes; weights in {best}")
     return 0
 
 

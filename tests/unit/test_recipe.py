@@ -72,7 +72,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
     given = {name: value for name, value in settings.items() if value is not None}
     reheat = draw(st.integers(0, 100))
     seed = draw(st.integers(0, 2**70))
-    return Recipe(sampler, draw(st.none() | st.integers(1, 300)), draw(priors), given, seed, reheat)
+    steps = draw(st.none() | st.integers(3 if given.get("polish") else 1, 300))
+    return Recipe(sampler, steps, draw(priors), given, seed, reheat)
 
 
 @given(recipes())
@@ -100,11 +101,11 @@ def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle(*, froz
         steps = 256 if best.most_calls == math.inf else int(best.most_calls)
         recipe = Recipe("direct", steps=steps, frozen=frozen)
         assert recipe.build_prior() == Isotropic(best.start)
-        assert recipe.plain_sampler() == DirectDenoising(recipe.plain_steps, shake)
+        assert recipe.plain_sampler() == DirectDenoising(recipe.plain_steps, shake, best.settings.get("momentum", 0.0))
     assert shakes == sorted(shakes)
     assert shakes[0] == 0
     above = int(rows[0].most_calls) + 1
-    assert Recipe("direct", steps=above, frozen=frozen).plain_sampler() == DirectDenoising(above, shakes[1])
+    assert Recipe("direct", steps=above, frozen=frozen).value_of("stochastic_lambda") == shakes[1]
 
 
 def test_what_grows_on_frozen_atoms_is_shaken_harder() -> None:
@@ -166,7 +167,7 @@ def test_three_steps_of_heun_end_higher_on_the_ladder() -> None:
 def test_guidance_is_where_it_was_measured_best_unless_something_else_is_asked_for() -> None:
     bare = {"guidance": 0.0, "polish": 0.0}
     plain = Recipe("direct", steps=20, settings=bare)
-    assert plain.build_sampler() == plain.plain_sampler() == DirectDenoising(20, 0.5)
+    assert plain.build_sampler() == plain.plain_sampler() == DirectDenoising(20, 0.4, 0.6)
     assert Recipe("direct", steps=20, settings={"polish": 0.0}).build_sampler() == GuidedSampler(
         plain.plain_sampler(), 0.4
     )
@@ -176,9 +177,9 @@ def test_guidance_is_where_it_was_measured_best_unless_something_else_is_asked_f
 
 
 def test_a_polish_is_part_of_the_steps_where_there_are_some_to_spare() -> None:
-    assert Recipe("direct", FEW_CALLS, settings={"guidance": 0.0}).build_sampler() == DirectDenoising(FEW_CALLS, 0.5)
+    assert Recipe("direct", FEW_CALLS, settings={"guidance": 0.0}).build_sampler() == DirectDenoising(FEW_CALLS, 0.2, 1.0)
     one_more = Recipe("direct", FEW_CALLS + 1, settings={"guidance": 0.0})
-    assert one_more.build_sampler() == Polished(DirectDenoising(FEW_CALLS - 1, 0.5), POLISH_SIGMA)
+    assert one_more.build_sampler() == Polished(DirectDenoising(FEW_CALLS - 1, 0.4, 0.6), POLISH_SIGMA)
     assert (one_more.n_steps, one_more.plain_steps, one_more.most_steps) == (
         FEW_CALLS + 1,
         FEW_CALLS - 1,

@@ -81,7 +81,7 @@ def test_no_rounds_are_no_reheating(rounds: int) -> None:
 
 def test_its_name_says_what_was_done() -> None:
     assert str(Recipe("direct", 20, reheat=4).build_sampler()) == (
-        "direct(n_steps=18, stochastic_lambda=0.5, momentum=0), guided(weight=0.4), "
+        "direct(n_steps=18, stochastic_lambda=0.4, momentum=0.6), guided(weight=0.4), "
         "polished(sigma=0.05), reheated(rounds=4, n_steps=10, sigma=1, polish=0.05)"
     )
     unpolished = Recipe("direct", 20, reheat=4, settings={"polish": 0.0}).build_sampler()
