@@ -224,7 +224,7 @@ distribution is sampled. With few, steps from 10 Å are so wide that fewer molec
 """
 
 PRESETS: Final[dict[str, Recipe]] = {
-    "fast": Recipe("direct", steps=20, reheat=4),
+    "fast": Recipe("direct", steps=15, reheat=4),
     "best": Recipe("direct", steps=60, reheat=8),
 }
 """Named recipes of the app; the first is as often valid, and the second keeps more of the frozen scaffolds."""

@@ -165,7 +165,7 @@ def test_presets_set_the_sampler_and_leave_the_prior(page: AppTest) -> None:
     assert presets_in_force(page) == ["best"]
     page.selectbox(key=key("generate", "prior_kind")).set_value("Ellipsoid").run()
     page.button(key="preset fast").click().run()
-    assert "--steps=20 --covariance=" in command(page)
+    assert "--steps=15 --covariance=" in command(page)
     assert presets_in_force(page) == ["fast"]
     page.number_input(key=key("generate", "steps")).set_value(11).run()
     assert presets_in_force(page) == []
