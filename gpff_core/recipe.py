@@ -183,9 +183,9 @@ _CHURNED: Final = (Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0}))
 """Churn takes mistakes back, once there are steps enough to settle what it stirs up."""
 
 BEST: Final[Mapping[str, tuple[Best, ...]]] = {
-    # A few steps have no time to settle what shaking stirs up, and momentum takes the place of those that are not there;
-    # many can afford a wider start. Only here did guidance keep what it seemed to gain, and frozen scaffolds gain most
-    # (docs/adr/0016, 0018).
+    # A few steps have no time to settle what shaking stirs up, and momentum takes the place of those that are not
+    # there; many can afford a wider start. Only here did guidance keep what it seemed to gain, and frozen scaffolds
+    # gain most (docs/adr/0016, 0018).
     "direct": (
         Best(8, 1.5, {"stochastic_lambda": 0.0, "momentum": 0.8, "guidance": 0.4}),
         Best(12, 1.5, {"stochastic_lambda": 0.2, "momentum": 1.0, "guidance": 0.4}),

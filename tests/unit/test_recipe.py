@@ -177,7 +177,8 @@ def test_guidance_is_where_it_was_measured_best_unless_something_else_is_asked_f
 
 
 def test_a_polish_is_part_of_the_steps_where_there_are_some_to_spare() -> None:
-    assert Recipe("direct", FEW_CALLS, settings={"guidance": 0.0}).build_sampler() == DirectDenoising(FEW_CALLS, 0.2, 1.0)
+    few = Recipe("direct", FEW_CALLS, settings={"guidance": 0.0})
+    assert few.build_sampler() == DirectDenoising(FEW_CALLS, 0.2, 1.0)
     one_more = Recipe("direct", FEW_CALLS + 1, settings={"guidance": 0.0})
     assert one_more.build_sampler() == Polished(DirectDenoising(FEW_CALLS - 1, 0.4, 0.6), POLISH_SIGMA)
     assert (one_more.n_steps, one_more.plain_steps, one_more.most_steps) == (
