@@ -36,6 +36,11 @@ LAMBDAS: Final = (0.0, 0.5, 1.0, 1.5, 2.0)
 WEIGHTS: Final = (0.0, 0.2, 0.4, 0.6)
 """Of guidance."""
 
+FEW_CALLS: Final = 6
+"""Network calls where momentum takes the place of those that are not there."""
+
+MOMENTA: Final = (0.0, 0.4, 0.8, 1.2)
+
 SMALL: Final[Mapping[str, Any]] = {"n_features": 96, "n_vectors": 48, "n_heads": 6, "n_layers": 4, "n_pair": 24}
 BATCH_SIZE: Final = 64
 
@@ -89,12 +94,12 @@ class AblationPoint:
         return asdict(self) | {"valid": self.valid.as_dict(), "kept": kept, "errors": errors}
 
 
-N_SAMPLING: Final = 2 * len(SELF_TIMED) + len(LAMBDAS) + len(WEIGHTS)
+N_SAMPLING: Final = 2 * len(SELF_TIMED) + len(LAMBDAS) + len(WEIGHTS) + len(MOMENTA)
 """Points that `ablate_sampling` makes."""
 
 
 def ablate_sampling(checkpoint: Checkpoint, compositions: Sequence[Composition], seed: int) -> Iterator[AblationPoint]:
-    """Calibration of σ̂, λ and guidance, one structure for each composition."""
+    """Calibration of σ̂, λ, guidance and momentum, one structure for each composition."""
     raw = replace(checkpoint, calibration=NoiseCalibration.identity())
     for sampler in SELF_TIMED:
         recipe = Recipe.for_calls(sampler, N_CALLS, seed)
@@ -106,6 +111,9 @@ def ablate_sampling(checkpoint: Checkpoint, compositions: Sequence[Composition],
     for weight in WEIGHTS:
         recipe = Recipe("direct", N_CALLS, settings={"guidance": weight}, seed=seed)
         yield _sampled("guidance, direct", f"{weight:g}", checkpoint, recipe, compositions)
+    for momentum in MOMENTA:
+        recipe = Recipe("direct", FEW_CALLS, settings={"momentum": momentum}, seed=seed)
+        yield _sampled("momentum, direct", f"{momentum:g}", checkpoint, recipe, compositions)
 
 
 def training_of(variation: Variation, dataset: MoleculeDataset, folder: Path, n_steps: int, seed: int) -> TrainingRun:

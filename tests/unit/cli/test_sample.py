@@ -60,7 +60,7 @@ def test_files_hold_what_the_summary_says(sample: Command, tmp_path: Path) -> No
 
 def test_a_trajectory_is_what_the_sampler_did(sample: Command, tmp_path: Path) -> None:
     """Direct denoising without shaking: the next frame is this frame plus half its pseudo-force, down to the result."""
-    words = ("--formula", "CH4", "--formula", "H2O", "--steps", "6", "--stochastic-lambda", "0")
+    words = ("--formula", "CH4", "--formula", "H2O", "--steps", "6", "--stochastic-lambda", "0", "--momentum", "0")
     sample(*words, "--trajectory", tmp_path / "t.extxyz", "--out", tmp_path / "out.extxyz")
     frames = ase.io.read(tmp_path / "t.extxyz", index=":")
     results = ase.io.read(tmp_path / "out.extxyz", index=":")
