@@ -21,6 +21,9 @@ REHEAT_STEPS: Final = 10
 REHEAT_SIGMA: Final = 1.0
 """λ of a round in Å, measured best (docs/adr/0013): less leaves lost scaffolds as they are, more forgets the rest."""
 
+REHEAT_MOMENTUM: Final = 0.6
+"""β of a round, as direct denoising of few calls has it: more frozen scaffolds are mended (docs/adr/0018)."""
+
 Accept = Callable[[AtomBatch, Tensor], Tensor]
 """From a batch of M molecules and positions (A, 3) in Å to a mask (M,): true where nothing is left to mend."""
 
@@ -61,13 +64,17 @@ class Reheated:
 
     def _round(self, here: Moving) -> Iterator[None]:
         n_shaken = REHEAT_STEPS - (POLISH_CALLS if self.polish else 0)
+        onward: Tensor | float = 0.0
         for k in range(1, n_shaken + 1):
-            here.x = here.x0_hat + REHEAT_SIGMA * (1 - k / n_shaken) * here.centred_normal()
+            before = here.x0_hat
+            here.x = before + onward + REHEAT_SIGMA * (1 - k / n_shaken) * here.centred_normal()
             here.look()
             yield
+            # The first prediction differs from the result before it by what the shake did, not by where it is going.
+            onward = REHEAT_MOMENTUM * (here.x0_hat - before) if k > 1 else 0.0
         if self.polish:
             yield from looks(here, self.polish)
 
     def __str__(self) -> str:
-        how = f"n_steps={REHEAT_STEPS}, sigma={REHEAT_SIGMA:g}, polish={self.polish:g}"
+        how = f"n_steps={REHEAT_STEPS}, sigma={REHEAT_SIGMA:g}, momentum={REHEAT_MOMENTUM:g}, polish={self.polish:g}"
         return f"{self.sampler}, reheated(rounds={self.rounds}, {how})"

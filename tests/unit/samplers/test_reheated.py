@@ -11,7 +11,7 @@ from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.noise import Noise
 from gpff_core.recipe import Recipe
 from gpff_core.samplers import REHEAT_STEPS, DirectDenoising, Reheated, Step
-from gpff_core.samplers.reheated import Accept
+from gpff_core.samplers.reheated import REHEAT_MOMENTUM, Accept
 from tests.unit.networks.random_transformer import ETHANOL, FORMAMIDE, METHANE, WATER
 from tests.unit.samplers.test_conformance import checkpoint
 
@@ -69,7 +69,8 @@ def test_a_round_shakes_and_then_settles_and_is_polished() -> None:
     """The last call before the polish sees what the one before predicted: no noise is left in the result."""
     steps = run(1, partial(sizes_in, set()))
     assert not torch.equal(steps[6].x, steps[5].x0_hat)
-    assert torch.equal(steps[-3].x, steps[-4].x0_hat)
+    onward = REHEAT_MOMENTUM * (steps[-4].x0_hat - steps[-5].x0_hat)
+    assert torch.allclose(steps[-3].x, steps[-4].x0_hat + onward)
     assert torch.allclose(steps[-1].x + steps[-2].x, 2 * steps[-3].x0_hat)
 
 
@@ -82,7 +83,9 @@ def test_no_rounds_are_no_reheating(rounds: int) -> None:
 def test_its_name_says_what_was_done() -> None:
     assert str(Recipe("direct", 20, reheat=4).build_sampler()) == (
         "direct(n_steps=18, stochastic_lambda=0.4, momentum=0.6), guided(weight=0.4), "
-        "polished(sigma=0.05), reheated(rounds=4, n_steps=10, sigma=1, polish=0.05)"
+        "polished(sigma=0.05), reheated(rounds=4, n_steps=10, sigma=1, momentum=0.6, polish=0.05)"
     )
     unpolished = Recipe("direct", 20, reheat=4, settings={"polish": 0.0}).build_sampler()
-    assert str(unpolished).endswith("guided(weight=0.4), reheated(rounds=4, n_steps=10, sigma=1, polish=0)")
+    assert str(unpolished).endswith(
+        "guided(weight=0.4), reheated(rounds=4, n_steps=10, sigma=1, momentum=0.6, polish=0)"
+    )
