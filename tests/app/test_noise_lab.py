@@ -40,7 +40,7 @@ N = 7
 
 
 def walk(sampler: str, steps: int = N, sigma_max: float = 10.0, **settings: float | str) -> IdealWalk:
-    return ideal_walk(Schedule(sampler, steps, sigma_max, settings).recipe())
+    return ideal_walk(Schedule(sampler, steps, sigma_max, {"polish": 0.0, **settings}).recipe())
 
 
 def close(values: np.ndarray, to: object) -> bool:
@@ -105,10 +105,11 @@ def test_where_predictions_are_perfect_adaptive_schedules_are_plain_ones(sampler
     assert close(walk(sampler).asked, karras())
 
 
+@pytest.mark.parametrize("polish", [0.0, 0.05])
 @pytest.mark.parametrize("sampler", list(SAMPLERS))
-def test_calls_are_those_of_a_real_run(field: Checkpoint, sampler: str) -> None:
-    settings = {"n_corrector": 2} if sampler == "predictor-corrector" else {}
-    schedule = Schedule(sampler, 4, settings=settings)
+def test_calls_are_those_of_a_real_run(field: Checkpoint, sampler: str, polish: float) -> None:
+    settings: dict[str, float | str] = {"n_corrector": 2} if sampler == "predictor-corrector" else {}
+    schedule = Schedule(sampler, 4, settings={**settings, "polish": polish})
     found = ideal_walk(schedule.recipe())
     plan = Plan((schedule,), parse_formula("CH4"), 2, 0, 1, field.name)
     used = [s.n_evaluations for s in samples_of(generate(field, plan.order(0, 0).request()))]
