@@ -131,7 +131,7 @@ def test_what_does_not_fit_is_said_in_a_sentence_and_cannot_be_run(page: AppTest
     page.segmented_control(key=kept("edited")).set_value(0).run()
     page.number_input(key=edit(page, "steps")).set_value(6).run()
     page.number_input(key=edit(page, "stochastic_lambda")).set_value(-1.0).run()
-    assert under(page, edit(page, "guidance")).startswith("λ is -1.0 Å"), "under the row of the field"
+    assert under(page, edit(page, "momentum")).startswith("λ is -1.0 Å"), "under the row of the field"
     page.number_input(key=edit(page, "stochastic_lambda")).set_value(1.0).run()
     page.number_input(key=kept("n_seeds")).set_value(99).run()
     assert under(page, kept("n_seeds")).startswith("99 seeds were asked for")
