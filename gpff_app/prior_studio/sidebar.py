@@ -106,10 +106,10 @@ def seed_in_force() -> int:
 
 
 def _fill_in_defaults() -> None:
-    """Direct denoising in a few steps without shaking: what stays closest to the prior."""
+    """Direct denoising in a few steps without shaking and momentum: what stays closest to the prior."""
     recipe = preset_values(desk.PAGE, "best")
-    recipe |= {kept.key(desk.PAGE, "steps"): FIRST_STEPS, kept.key(desk.PAGE, "stochastic_lambda"): 0.0}
-    recipe[kept.key(desk.PAGE, "reheat")] = 0
+    plain = {"steps": FIRST_STEPS, "stochastic_lambda": 0.0, "momentum": 0.0, "reheat": 0}
+    recipe |= {kept.key(desk.PAGE, name): value for name, value in plain.items()}
     own = {"formula": FIRST_FORMULA, "n_molecules": FIRST_COUNT, "seed": 0}
     for name, value in {**{kept.key(desk.PAGE, name): value for name, value in own.items()}, **recipe}.items():
         st.session_state.setdefault(name, value)
