@@ -75,7 +75,12 @@ class Recipe:
     @property
     def plain_steps(self) -> int:
         """Steps of the sampler itself, without those of a polish."""
-        return self.n_steps - (POLISH_CALLS // SAMPLERS[self.sampler].calls_per_step if self._wanted()[POLISH] else 0)
+        return self.n_steps - self.polish_calls // SAMPLERS[self.sampler].calls_per_step
+
+    @property
+    def polish_calls(self) -> int:
+        """Network calls of the polish that follows the sampler, 0 where none does."""
+        return POLISH_CALLS if self._wanted()[POLISH] else 0
 
     @property
     def most_steps(self) -> int:

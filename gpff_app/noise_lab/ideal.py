@@ -18,8 +18,8 @@ from gpff_core.field import pseudo_force, raw_noise_level
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.noise import Noise
 from gpff_core.recipe import Recipe
-from gpff_core.samplers import POLISH_CALLS, SAMPLERS
-from gpff_core.samplers.settings import POLISH, SCHEDULE_SETTINGS, settings_of
+from gpff_core.samplers import SAMPLERS
+from gpff_core.samplers.settings import SCHEDULE_SETTINGS, settings_of
 
 Levels = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ def ideal_walk(recipe: Recipe) -> IdealWalk:
         np.array(reached),
         np.array(added),
         np.array(calls),
-        perfect.n_calls + _polish_calls(recipe),
+        perfect.n_calls + recipe.polish_calls,
         _most_calls(recipe),
     )
 
@@ -94,12 +94,7 @@ def _most_calls(recipe: Recipe) -> int:
     """Calls if no molecule stops before the sampler's last step, which looks once."""
     corrector = int(recipe.settings.get("n_corrector", 1)) - 1
     each = SAMPLERS[recipe.sampler].calls_per_step + corrector * (recipe.sampler == "predictor-corrector")
-    return (recipe.plain_steps - 1) * each + 1 + _polish_calls(recipe)
-
-
-def _polish_calls(recipe: Recipe) -> int:
-    """Of what follows the schedule."""
-    return POLISH_CALLS if recipe.value_of(POLISH) else 0
+    return (recipe.plain_steps - 1) * each + 1 + recipe.polish_calls
 
 
 @dataclass

@@ -36,7 +36,7 @@ LAMBDAS: Final = (0.0, 0.5, 1.0, 1.5, 2.0)
 WEIGHTS: Final = (0.0, 0.2, 0.4, 0.6)
 """Of guidance."""
 
-FEW_CALLS: Final = 6
+N_FEW_CALLS: Final = 6
 """Network calls where momentum takes the place of those that are not there."""
 
 MOMENTA: Final = (0.0, 0.4, 0.8, 1.2)
@@ -112,7 +112,7 @@ def ablate_sampling(checkpoint: Checkpoint, compositions: Sequence[Composition],
         recipe = Recipe("direct", N_CALLS, settings={"guidance": weight}, seed=seed)
         yield _sampled("guidance, direct", f"{weight:g}", checkpoint, recipe, compositions)
     for momentum in MOMENTA:
-        recipe = Recipe("direct", FEW_CALLS, settings={"momentum": momentum}, seed=seed)
+        recipe = Recipe("direct", N_FEW_CALLS, settings={"momentum": momentum}, seed=seed)
         yield _sampled("momentum, direct", f"{momentum:g}", checkpoint, recipe, compositions)
 
 

@@ -104,8 +104,8 @@ def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle(*, froz
         assert recipe.plain_sampler() == DirectDenoising(recipe.plain_steps, shake, best.settings.get("momentum", 0.0))
     assert shakes == sorted(shakes)
     assert shakes[0] == 0
-    above = int(rows[0].most_calls) + 1
-    assert Recipe("direct", steps=above, frozen=frozen).value_of("stochastic_lambda") == shakes[1]
+    above = Recipe("direct", steps=int(rows[0].most_calls) + 1, frozen=frozen)
+    assert above.plain_sampler() == DirectDenoising(above.plain_steps, shakes[1], rows[1].settings["momentum"])
 
 
 def test_what_grows_on_frozen_atoms_is_shaken_harder() -> None:
@@ -131,8 +131,8 @@ def test_a_best_setting_is_known_for_every_number_of_calls(rows: tuple[Best, ...
 
 
 def test_ladders_start_where_the_cloud_is() -> None:
-    assert Recipe("ancestral").plain_sampler() == Ancestral(58, Karras(10, 0.02, 7))
-    assert Recipe("ancestral", prior=Isotropic(4)).plain_sampler() == Ancestral(58, Karras(4, 0.02, 7))
+    assert Recipe("ancestral").build_sampler() == Polished(Ancestral(58, Karras(10, 0.02, 7)))
+    assert Recipe("ancestral", prior=Isotropic(4)).build_sampler() == Polished(Ancestral(58, Karras(4, 0.02, 7)))
     assert Recipe("heun", prior=Covariance(9, 9, 9), settings={"churn": 5}).plain_sampler() == Heun(
         29, Karras(3), churn=5
     )
@@ -195,13 +195,13 @@ def test_a_polish_is_part_of_the_steps_where_there_are_some_to_spare() -> None:
 
 
 def test_self_paced_keeps_what_is_not_given() -> None:
-    assert Recipe("self-paced", settings={"kappa": 0.5}).plain_sampler() == SelfPaced(118, 0.5, 0.03)
-    assert Recipe("self-paced", steps=9, settings={"sigma_stop": 0.2}).plain_sampler() == SelfPaced(9, 0.7, 0.2)
+    assert Recipe("self-paced", settings={"kappa": 0.5}).build_sampler() == Polished(SelfPaced(118, 0.5, 0.03))
+    assert Recipe("self-paced", steps=9, settings={"sigma_stop": 0.2}).build_sampler() == SelfPaced(9, 0.7, 0.2)
 
 
 def test_self_paced_puts_more_back_where_there_is_time() -> None:
-    assert Recipe("self-paced", steps=40).plain_sampler() == SelfPaced(38, 0.7, 0.05)
-    assert Recipe("self-paced", steps=41).plain_sampler() == SelfPaced(39, 0.9, 0.03)
+    assert Recipe("self-paced", steps=40).build_sampler() == Polished(SelfPaced(38, 0.7, 0.05))
+    assert Recipe("self-paced", steps=41).build_sampler() == Polished(SelfPaced(39, 0.9, 0.03))
 
 
 @pytest.mark.parametrize(
