@@ -141,9 +141,9 @@ def stopped_text(run: Run) -> str:
 
 def place_in(recipe: Recipe, n_done: int) -> str:
     """The step of the sampler, or the round of reheating, that a run has reached."""
-    if n_done <= recipe.n_steps or not recipe.reheat:
+    if n_done <= recipe.plain_steps or not recipe.reheat:
         return f"step {min(n_done, recipe.n_steps)} of {recipe.n_steps}"
-    n_rounds = min(recipe.reheat, math.ceil((n_done - recipe.n_steps) / REHEAT_STEPS))
+    n_rounds = min(recipe.reheat, math.ceil((n_done - recipe.plain_steps) / REHEAT_STEPS))
     return f"round {n_rounds} of {recipe.reheat} of reheating"
 
 

@@ -14,6 +14,7 @@ from gpff_core.priors.serialisation import prior_as_json
 from gpff_core.samplers import (
     POLISH_CALLS,
     POLISH_SIGMA,
+    REHEAT_SIGMA,
     REHEAT_STEPS,
     SAMPLERS,
     AnySampler,
@@ -95,11 +96,10 @@ class Recipe:
         """The sampler, validated, with its guidance, and the polish and the rounds of reheating that follow it."""
         guidance, polish = self.value_of(GUIDANCE), self.value_of(POLISH)
         guided = GuidedSampler(self.plain_sampler(), guidance) if guidance else self.plain_sampler()
-        sampler = Polished(guided, polish) if polish else guided
-        # However few calls come first, a round has enough of them to end well.
-        return (
-            Reheated(sampler, self.reheat, float(self.settings.get(POLISH, POLISH_SIGMA))) if self.reheat else sampler
-        )
+        if self.reheat:
+            shake = REHEAT_SIGMA_FROZEN if self.frozen else REHEAT_SIGMA
+            return Reheated(guided, self.reheat, shake, guidance, polish)
+        return Polished(guided, polish) if polish else guided
 
     def plain_sampler(self) -> Sampler:
         """The sampler, validated, as it is without guidance, polish and reheating."""
@@ -154,7 +154,8 @@ class Recipe:
         return kind(self.build_prior().scale, **given)
 
     def _wanted(self) -> dict[str, float | str]:
-        polish = POLISH_SIGMA if self._n_calls > FEW_CALLS else 0.0
+        spare = self._n_calls > POLISH_CALLS and self._n_calls + self.reheat * REHEAT_STEPS > FEW_CALLS
+        polish = POLISH_SIGMA if spare else 0.0
         return {GUIDANCE: 0.0, POLISH: polish, **self._best().settings, **self.settings}
 
     @property
@@ -178,8 +179,8 @@ class Best:
     settings: Mapping[str, float] = field(default_factory=dict)
 
 
-FEW_CALLS: Final = 12
-"""Network calls; a run of no more has none to spare for a polish."""
+FEW_CALLS: Final = 16
+"""Network calls, reheating included; a run of no more has none to spare for a polish."""
 
 MAX_REHEAT: Final = 100
 """Rounds of reheating; what has not become a molecule by then, like most impossible formulas, never will."""
@@ -194,6 +195,7 @@ BEST: Final[Mapping[str, tuple[Best, ...]]] = {
     "direct": (
         Best(8, 1.5, {"stochastic_lambda": 0.0, "momentum": 0.8, "guidance": 0.4}),
         Best(12, 1.5, {"stochastic_lambda": 0.2, "momentum": 1.0, "guidance": 0.4}),
+        Best(FEW_CALLS, 1.5, {"stochastic_lambda": 0.4, "momentum": 0.8, "guidance": 0.4}),
         Best(40, 2.0, {"stochastic_lambda": 0.4, "momentum": 0.6, "guidance": 0.4}),
         Best(math.inf, 3.0, {"stochastic_lambda": 0.5, "guidance": 0.4}),
     ),
@@ -223,14 +225,17 @@ BEST_FROZEN: Final[Mapping[str, tuple[Best, ...]]] = {
 }
 """Where atoms are frozen, by sampler; all others do as well with what is best without."""
 
+REHEAT_SIGMA_FROZEN: Final = 1.0
+"""λ of a round of reheating in Å where atoms are frozen: less leaves lost scaffolds as they are (docs/adr/0013)."""
+
 BEST_LADDER: Final = (Best(20, 2.0), Best(math.inf, 10.0))
 """Many calls can afford a start far beyond molecular size, which noise lets a structure forget, so that the data's
 distribution is sampled. With few, steps from 10 Å are so wide that fewer molecules become valid.
 """
 
 PRESETS: Final[dict[str, Recipe]] = {
-    "fast": Recipe("direct", steps=15, reheat=4),
-    "best": Recipe("direct", steps=60, reheat=8),
+    "fast": Recipe("direct", steps=12, reheat=8),
+    "best": Recipe("direct", steps=60, reheat=16),
 }
 """Named recipes of the app; the first is as often valid, and the second keeps more of the frozen scaffolds."""
 

@@ -12,7 +12,7 @@ from gpff_core.samplers.heun import Heun
 from gpff_core.samplers.multistep import Multistep
 from gpff_core.samplers.polished import POLISH_CALLS, POLISH_SIGMA, Polished
 from gpff_core.samplers.predictor_corrector import PredictorCorrector
-from gpff_core.samplers.reheated import REHEAT_STEPS, Reheated
+from gpff_core.samplers.reheated import REHEAT_SIGMA, REHEAT_STEPS, Reheated
 from gpff_core.samplers.reverse_sde import ReverseSDE
 from gpff_core.samplers.self_paced import SelfPaced
 from gpff_core.samplers.step import Sampler, Step, summary_of
@@ -37,6 +37,7 @@ AnySampler = Sampler | GuidedSampler | Polished | Reheated
 __all__ = [
     "POLISH_CALLS",
     "POLISH_SIGMA",
+    "REHEAT_SIGMA",
     "REHEAT_STEPS",
     "SAMPLERS",
     "AdaptiveAncestral",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+import torch
 from torch import Tensor
 
 from gpff_core.errors import GpffError
@@ -12,7 +13,7 @@ from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
 from gpff_core.samplers.guided import GuidedSampler
 from gpff_core.samplers.moving import Moving
-from gpff_core.samplers.step import Sampler, Step
+from gpff_core.samplers.step import Accept, Sampler, Step
 
 POLISH_SIGMA: Final = 0.05
 """Å, the smallest noise the network was trained on, and measured best (docs/adr/0018)."""
@@ -38,28 +39,36 @@ class Polished:
 
     def steps(self, field: PseudoForceField, x: Tensor, batch: AtomBatch, noise: Noise) -> Iterator[Step]:
         per_step = self.sampler.calls_per_step
-        more = POLISH_CALLS // per_step
         for step in self.sampler.steps(field, x, batch, noise):
-            last = replace(step, n_steps=step.n_steps + more)
+            last = replace(step, n_steps=step.n_steps + POLISH_CALLS // per_step)
             yield last
-        here, index = Moving.after(last, field, batch, noise), last.index
-        for n_looks, _ in enumerate(looks(here, self.sigma), 1):
-            if n_looks % per_step == 0:
-                index += 1
-                yield here.step(index, last.n_steps)
+        yield from polishing(Moving.after(last, field, batch, noise), last, self.sigma, per_step)
 
     def __str__(self) -> str:
         return f"{self.sampler}, polished(sigma={self.sigma:g})"
 
 
-def looks(here: Moving, sigma: float) -> Iterator[None]:
-    """Both looks of a polish at where molecules have come to rest, one network call each."""
+def polishing(here: Moving, last: Step, sigma: float, per_step: int, accept: Accept | None = None) -> Iterator[Step]:
+    """Steps of `per_step` network calls each that polish what the step `last` came to.
+
+    With `accept`, a molecule that was accepted and no longer is stays as it was.
+    """
     centre, z = here.x0_hat, sigma * here.centred_normal()
-    here.x = centre + z
-    here.look()
-    yield
-    one_side = here.x0_hat
-    here.x = centre - z
-    here.look()
-    here.x0_hat = (one_side + here.x0_hat) / 2
-    yield
+    sides: list[Tensor] = []
+    for x in (centre + z, centre - z):
+        here.x = x
+        here.look()
+        sides.append(here.x0_hat)
+        if len(sides) == POLISH_CALLS:
+            here.x0_hat = torch.stack(sides).mean(0)
+            if accept is not None:
+                here.x0_hat = _unless_spoiled(here, centre, accept)
+        if len(sides) % per_step == 0:
+            yield here.step(last.index + len(sides) // per_step, last.n_steps)
+
+
+def _unless_spoiled(here: Moving, before: Tensor, accept: Accept) -> Tensor:
+    lost = ~accept(here.batch, here.x0_hat)
+    if lost.any():
+        lost &= accept(here.batch, before)
+    return torch.where(here.per_atom(lost), before, here.x0_hat)

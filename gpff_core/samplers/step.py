@@ -5,7 +5,7 @@ look at any step, and stops by stopping. The molecule a run produces is the X̂�
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -39,6 +39,10 @@ class Step:
     def force(self) -> Tensor:
         """Pseudo-forces on `x` (A, 3): F = 2(X̂₀ − X)."""
         return pseudo_force(self.x, self.x0_hat)
+
+
+Accept = Callable[[AtomBatch, Tensor], Tensor]
+"""From a batch of M molecules and positions (A, 3) in Å to a mask (M,): true where nothing is left to mend."""
 
 
 class Sampler(Protocol):

@@ -136,8 +136,8 @@ def test_ladders_start_where_the_cloud_is() -> None:
     assert Recipe("heun", prior=Covariance(9, 9, 9), settings={"churn": 5}).plain_sampler() == Heun(
         29, Karras(3), churn=5
     )
-    geometric = Recipe("heun", steps=7, settings={"schedule": "geometric", "sigma_min": 0.1}).plain_sampler()
-    assert geometric == Heun(6, Geometric(2, 0.1))
+    geometric = Recipe("heun", steps=9, settings={"schedule": "geometric", "sigma_min": 0.1}).plain_sampler()
+    assert geometric == Heun(8, Geometric(2, 0.1))
 
 
 def test_a_ladder_of_few_calls_starts_lower() -> None:
@@ -173,12 +173,14 @@ def test_guidance_is_where_it_was_measured_best_unless_something_else_is_asked_f
     )
     assert Recipe("ancestral", settings={"polish": 0.0}).build_sampler() == Ancestral(60, Karras(10))
     ancestral = Recipe("ancestral", settings={"guidance": 0.3, "polish": 0.0}, reheat=2)
-    assert ancestral.build_sampler() == Reheated(GuidedSampler(ancestral.plain_sampler(), 0.3), 2, polish=0.0)
+    assert ancestral.build_sampler() == Reheated(
+        GuidedSampler(ancestral.plain_sampler(), 0.3), 2, guidance=0.3, polish=0.0
+    )
 
 
 def test_a_polish_is_part_of_the_steps_where_there_are_some_to_spare() -> None:
     few = Recipe("direct", FEW_CALLS, settings={"guidance": 0.0})
-    assert few.build_sampler() == DirectDenoising(FEW_CALLS, 0.2, 1.0)
+    assert few.build_sampler() == DirectDenoising(FEW_CALLS, 0.4, 0.8)
     one_more = Recipe("direct", FEW_CALLS + 1, settings={"guidance": 0.0})
     assert one_more.build_sampler() == Polished(DirectDenoising(FEW_CALLS - 1, 0.4, 0.6), POLISH_SIGMA)
     assert (one_more.n_steps, one_more.plain_steps, one_more.most_steps) == (
@@ -188,10 +190,17 @@ def test_a_polish_is_part_of_the_steps_where_there_are_some_to_spare() -> None:
     )
     asked = Recipe("heun", 3, settings={"polish": 0.1})
     assert asked.build_sampler() == Polished(Heun(2, Karras(2, 0.07)), 0.1)
-    assert Recipe("heun", 3, reheat=1).build_sampler() == Reheated(Heun(3, Karras(2, 0.07)), 1, POLISH_SIGMA)
     assert Recipe("heun", 3, settings={"polish": 0.1}, reheat=1).build_sampler() == Reheated(
-        asked.build_sampler(), 1, 0.1
+        Heun(2, Karras(2, 0.07)), 1, polish=0.1
     )
+
+
+def test_whether_there_are_calls_to_spare_for_a_polish_counts_rounds_of_reheating() -> None:
+    """But a polish leaves the sampler a call of its own."""
+    few = Recipe("heun", 3, settings={"sigma_min": 0.07})
+    assert replace(few, reheat=2).build_sampler() == Reheated(Heun(3, Karras(2, 0.07)), 2, polish=0)
+    assert replace(few, reheat=3).build_sampler() == Reheated(Heun(2, Karras(2, 0.07)), 3)
+    assert replace(few, steps=1, reheat=3).build_sampler() == Reheated(Heun(1, Karras(2, 0.07)), 3, polish=0)
 
 
 def test_self_paced_keeps_what_is_not_given() -> None:
@@ -236,9 +245,9 @@ def test_presets_are_sound() -> None:
 
 def test_reheating_is_part_of_a_budget() -> None:
     recipe = Recipe.for_calls("heun", 60, reheat=2)
-    assert (recipe.steps, recipe.most_steps) == (20, 40)
-    with pytest.raises(GpffError, match="40 calls, and 40 are allowed"):
-        Recipe.for_calls("direct", 40, reheat=4)
+    assert (recipe.steps, recipe.most_steps) == (25, 35)
+    with pytest.raises(GpffError, match="20 calls, and 20 are allowed"):
+        Recipe.for_calls("direct", 20, reheat=4)
 
 
 def test_a_ladder_cannot_start_where_there_is_no_noise() -> None:

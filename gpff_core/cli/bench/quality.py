@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gpff_core.cli.bench.held_out import drawn_structures
 from gpff_core.cli.bench.report import Result, heading, share_cell, table
@@ -17,6 +17,9 @@ from gpff_core.networks.shipped import checkpoint_path
 from gpff_core.recipe import Recipe
 from gpff_core.samplers import REHEAT_STEPS, SAMPLERS
 
+OWN_CALLS: Final = 10
+"""That a sampler has before it is reheated."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_checkpoint(parser)
@@ -29,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="ROUNDS",
-        help="each sampler also with so many rounds of reheating where the budget has room",
+        help="each sampler also with up to so many rounds of reheating, as many as the budget has room for after "
+        f"{OWN_CALLS} calls",
     )
     parser.add_argument("--seeds", default="0", help="separated by commas; each draws formulas of its own (default 0)")
 
@@ -37,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
     budgets, seeds = whole_numbers_in(args.calls, "6,15,60"), whole_numbers_in(args.seeds, "0,1,2")
     plain = [(sampler, 0, budget) for sampler in names_in(args.samplers) for budget in budgets]
-    most = args.reheat * REHEAT_STEPS
-    settings = plain + [(sampler, args.reheat, budget) for sampler, _, budget in plain if args.reheat and budget > most]
+    reheated = [(sampler, min(args.reheat, _rounds_within(budget)), budget) for sampler, _, budget in plain]
+    settings = plain + [setting for setting in reheated if setting[1] > 0]
     for sampler, reheat, budget in settings:
         Recipe.for_calls(sampler, budget, reheat=reheat).build_sampler()
     field = checkpoint_of(args)
@@ -60,6 +64,10 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         return 0 if found.complete else 1
 
     return work
+
+
+def _rounds_within(budget: int) -> int:
+    return (budget - OWN_CALLS) // REHEAT_STEPS
 
 
 _REHEATED = (

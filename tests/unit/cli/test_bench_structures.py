@@ -166,8 +166,8 @@ def test_without_the_optional_libraries_it_says_so_before_it_starts(
 
 
 def test_scaffolds_say_what_was_kept_before_any_reheating(bench: Bench) -> None:
-    _, plain, _ = bench("scaffolds", "-n", "2", "--calls", "10")
-    outcome, found, page = bench("scaffolds", "-n", "2", "--calls", "40", "--reheat", "3")
+    _, plain, _ = bench("scaffolds", "-n", "2", "--calls", "17")
+    outcome, found, page = bench("scaffolds", "-n", "2", "--calls", "32", "--reheat", "3")
     assert outcome.code == 0, outcome.err
     assert_fractions_are_whole(found)
     for before, after in zip(plain["points"], found["points"], strict=True):
