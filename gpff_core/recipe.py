@@ -189,11 +189,12 @@ _CHURNED: Final = (Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0}))
 """Churn takes mistakes back, once there are steps enough to settle what it stirs up."""
 
 BEST: Final[Mapping[str, tuple[Best, ...]]] = {
-    # A few steps have no time to settle what shaking stirs up, and momentum takes the place of those that are not
+    # A few steps have no time to settle what much shaking stirs up, and momentum takes the place of those that are not
     # there; many can afford a wider start. Only here did guidance keep what it seemed to gain, and frozen scaffolds
-    # gain most (docs/adr/0016, 0018).
+    # gain most (docs/adr/0016, 0018, 0020).
     "direct": (
-        Best(8, 1.5, {"stochastic_lambda": 0.0, "momentum": 0.8, "guidance": 0.4}),
+        Best(4, 1.5, {"stochastic_lambda": 0.25, "momentum": 0.6, "guidance": 0.4}),
+        Best(8, 1.5, {"stochastic_lambda": 0.2, "momentum": 0.8, "guidance": 0.4}),
         Best(12, 1.5, {"stochastic_lambda": 0.2, "momentum": 1.0, "guidance": 0.4}),
         Best(FEW_CALLS, 1.5, {"stochastic_lambda": 0.4, "momentum": 0.8, "guidance": 0.4}),
         Best(40, 2.0, {"stochastic_lambda": 0.4, "momentum": 0.6, "guidance": 0.4}),
@@ -218,7 +219,7 @@ BEST: Final[Mapping[str, tuple[Best, ...]]] = {
 BEST_FROZEN: Final[Mapping[str, tuple[Best, ...]]] = {
     # What grows on a scaffold has to find its way around atoms that do not give way, which takes a harder shake.
     "direct": (
-        BEST["direct"][0],
+        *BEST["direct"][:2],
         Best(40, 2.0, {"stochastic_lambda": 1.0, "momentum": 0.6, "guidance": 0.4}),
         Best(math.inf, 3.0, {"stochastic_lambda": 1.0, "guidance": 0.4}),
     ),

@@ -1,6 +1,7 @@
 """`bench quality`: validity, uniqueness and novelty of every sampler against network calls."""
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"{OWN_CALLS} calls",
     )
     parser.add_argument("--seeds", default="0", help="separated by commas; each draws formulas of its own (default 0)")
+    parser.add_argument(
+        "--add", action="store_true", help="keep what was measured before of the same weights, but for the same points"
+    )
 
 
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
@@ -53,17 +57,37 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         measuring = measure_quality(field, drawn, settings, reference)
         found = collect(measuring, len(settings), "setting", _line)
         points = [point.as_dict() for point in found.items]
-        measured = {"formulas": _formulas(args.n, seeds), "n": args.n, "seeds": seeds, "complete": found.complete}
-        result = (
-            origin(args, "n", "samplers", "calls", "reheat", "seeds") | weights(field) | measured | {"points": points}
-        )
+        result = origin(args, "n", "samplers", "calls", "reheat", "seeds") | weights(field)
+        result |= {"complete": found.complete, "points": points}
+        if args.add:
+            result = _added_to(args.docs, result)
         save(args.docs, "quality", result)
-        _write_figure(points, args.docs / "benchmarks" / "quality.svg")
+        _write_figure(result["points"], args.docs / "benchmarks" / "quality.svg")
         if found.complete:
             record_in_card(checkpoint_path(args.checkpoint), result)
         return 0 if found.complete else 1
 
     return work
+
+
+def _added_to(docs: Path, result: Result) -> Result:
+    """The result with all other points of the one that is there, if it is of the same weights; its commands first."""
+    file = docs / "benchmarks" / "quality.json"
+    before: Result = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    if before.get("sha256") != result["sha256"]:
+        return result
+    points = {_place(point): point for point in (*before["points"], *result["points"])}
+    return result | {
+        "command": f"{before['command']} and {result['command']}",
+        "complete": before["complete"] and result["complete"],
+        "points": [points[place] for place in sorted(points)],
+    }
+
+
+def _place(point: Result) -> tuple[int, bool, int]:
+    """Where a point stands among others: samplers in their usual order, plain and then reheated, and by calls."""
+    sampler, _, reheated = point["sampler"].partition(",")
+    return list(SAMPLERS).index(sampler), bool(reheated), point["budget"]
 
 
 def _rounds_within(budget: int) -> int:
@@ -80,22 +104,30 @@ def _line(point: QualityPoint) -> str:
     return f"{point.sampler:<12} {point.calls:6.1f} calls  valid {point.valid}"
 
 
-def _formulas(n: int, seeds: Sequence[int]) -> str:
-    """What the structures were made for, in words."""
-    each = f" with each of the seeds {', '.join(map(str, seeds))}" if len(seeds) > 1 else ""
-    return f"{n} formulas drawn from the test split{each}"
+def _formulas(points: Sequence[Result]) -> str:
+    """What the structures were made for, in words: usual first, and what calls have others."""
+    drawn: dict[tuple[int, int], dict[int, None]] = {}
+    for point in points:
+        drawn.setdefault((point["valid"]["total"], len(point["valid_by_seed"])), {})[point["budget"]] = None
+    usual, *others = sorted(drawn, reverse=True)
+    exceptions = [f"with {', '.join(map(str, drawn[other]))} calls {_count(*other)}" for other in others]
+    return f"{_count(*usual)} drawn from the test split" + (f" ({'; '.join(exceptions)})" if exceptions else "")
+
+
+def _count(n: int, n_seeds: int) -> str:
+    return f"{n} formulas" if n_seeds == 1 else f"{n_seeds} × {n // n_seeds} formulas, a seed each,"
 
 
 def section(result: Result) -> str:
     budgets = list(dict.fromkeys(point["budget"] for point in result["points"]))
     samplers = list(dict.fromkeys(point["sampler"] for point in result["points"]))
     found = {(point["sampler"], point["budget"]): point for point in result["points"]}
-    by_seed = len(result["seeds"]) > 1
+    by_seed = any(len(point["valid_by_seed"]) > 1 for point in result["points"])
     lines = [
         *heading("Validity against network calls", result),
-        f"One structure for each of {result['formulas']}, each sampler with its defaults for that number of calls. "
-        "Valid: RDKit perceives a neutral, closed-shell molecule in one piece from the bare coordinates. ± is one "
-        f"binomial standard error{' of all seeds together' if by_seed else ''}. Published anchors (other weights, "
+        f"One structure for each of {_formulas(result['points'])}, each sampler with its defaults for that number of "
+        "calls. Valid: RDKit perceives a neutral, closed-shell molecule in one piece from the bare coordinates. ± is "
+        f"one binomial standard error{' of all seeds together' if by_seed else ''}. Published anchors (other weights, "
         "other network): over 50 % at 6 calls, 100 % at 256.",
         *([_REHEATED] if any("reheated" in point["sampler"] for point in result["points"]) else []),
         "",
@@ -112,7 +144,7 @@ def section(result: Result) -> str:
             [
                 "sampler",
                 "calls used (mean)",
-                *([f"valid by seed, of {result['n']}"] if by_seed else []),
+                *(["valid by seed"] if by_seed else []),
                 "distinct of valid",
                 "novel of distinct",
                 "start",
@@ -122,7 +154,7 @@ def section(result: Result) -> str:
                 [
                     point["sampler"],
                     f"{point['calls']:.1f}",
-                    *([", ".join(map(str, point["valid_by_seed"]))] if by_seed else []),
+                    *([_by_seed(point)] if by_seed else []),
                     share_cell(point, "unique"),
                     share_cell(point, "novel"),
                     point["prior"],
@@ -133,6 +165,11 @@ def section(result: Result) -> str:
         ),
     ]
     return "\n".join(lines)
+
+
+def _by_seed(point: Result) -> str:
+    counts = point["valid_by_seed"]
+    return f"{', '.join(map(str, counts))} of {point['valid']['total'] // len(counts)}"
 
 
 def _write_figure(points: Sequence[dict[str, Any]], target: Path) -> None:

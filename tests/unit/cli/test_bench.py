@@ -56,7 +56,6 @@ def test_quality_keeps_numbers_and_writes_the_page(quality: Command, tmp_path: P
     outcome = quality("--samplers", "direct,heun", "--calls", "4,9")
     assert outcome.code == 0, outcome.err
     result = json.loads((tmp_path / "docs" / "benchmarks" / "quality.json").read_text())
-    assert result["n"] == 6
     points = {(point["sampler"], point["budget"]): point for point in result["points"]}
     assert set(points) == {("direct", 4), ("direct", 9), ("heun", 4), ("heun", 9)}
     assert [points[key]["calls"] for key in sorted(points)] == [4, 9, 3, 9]
@@ -85,8 +84,37 @@ def test_seeds_draw_formulas_of_their_own_and_are_pooled(quality: Command, tmp_p
         assert both[name] == together
     assert both["valid_error"] == pytest.approx(Fraction(**both["valid"]).error)
     page = (tmp_path / "docs" / "benchmarks.md").read_text()
-    assert "6 formulas drawn from the test split with each of the seeds 3, 4" in page
-    assert f"| {both['valid_by_seed'][0]}, {both['valid_by_seed'][1]} |" in page
+    assert "2 × 6 formulas, a seed each, drawn from the test split" in page
+    assert f"| {both['valid_by_seed'][0]}, {both['valid_by_seed'][1]} of 6 |" in page
+
+
+def test_results_of_the_same_weights_can_be_added_to(quality: Command, tmp_path: Path) -> None:
+    """New points join or replace those that are there, and the page says what was measured on how many formulas."""
+    kept = tmp_path / "docs" / "benchmarks" / "quality.json"
+    assert quality("--samplers", "heun,direct", "--calls", "9,12", "--seeds", "3,4").code == 0
+    before = json.loads(kept.read_text())
+    assert quality("--samplers", "direct", "--calls", "4,12", "--add").code == 0
+    added = json.loads(kept.read_text())
+    places = [(point["sampler"], point["budget"], point["valid"]["total"]) for point in added["points"]]
+    assert places == [("direct", 4, 6), ("direct", 9, 12), ("direct", 12, 6), ("heun", 9, 12), ("heun", 12, 12)]
+    assert added["points"][1] == before["points"][2]
+    assert added["command"].startswith(f"{before['command']} and ")
+    page = kept.parents[1].joinpath("benchmarks.md").read_text()
+    assert "2 × 6 formulas, a seed each, drawn from the test split (with 4, 12 calls 6 formulas)" in page
+
+    kept.write_text(json.dumps(before | {"sha256": "other weights"}))
+    assert quality("--samplers", "direct", "--calls", "4", "--add").code == 0
+    assert len(json.loads(kept.read_text())["points"]) == 1
+
+
+def test_rounds_of_reheating_are_as_many_as_there_is_room_for(quality: Command, tmp_path: Path) -> None:
+    assert quality("--samplers", "direct", "--calls", "14,15,21,40", "--reheat", "3").code == 0
+    points = json.loads((tmp_path / "docs" / "benchmarks" / "quality.json").read_text())["points"]
+    rounds = {p["budget"]: p["settings"] for p in points if p["sampler"] == "direct, reheated"}
+    assert len(rounds) == 3
+    for budget, n in ((15, 1), (21, 2), (40, 3)):
+        assert f"rounds={n}," in rounds[budget]
+    assert all(point["calls"] <= point["budget"] for point in points)
 
 
 def test_drawn_formulas_are_as_large_as_the_split_s(trained: Path) -> None:
@@ -132,7 +160,7 @@ def test_results_of_another_version_do_not_spoil_the_page(quality: Command, tmp_
 
 def test_a_list_of_numbers_is_one_line(quality: Command, tmp_path: Path) -> None:
     quality("--samplers", "direct", "--calls", "2", "--seeds", "0,1,2")
-    assert '"seeds": [0, 1, 2],' in (tmp_path / "docs" / "benchmarks" / "quality.json").read_text()
+    assert '"valid_by_seed": [0, 0, 0],' in (tmp_path / "docs" / "benchmarks" / "quality.json").read_text()
 
 
 def test_a_figure_that_cannot_be_drawn_is_one_line(quality: Command, tmp_path: Path) -> None:
