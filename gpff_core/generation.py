@@ -6,7 +6,9 @@ and sampler: not on the batch it is computed in, nor on what else was asked for.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,7 +18,7 @@ from torch import Tensor
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.novelty import Novelty, TrainingReference
 from gpff_core.chemistry.scaffolds import loss_of_scaffold
-from gpff_core.chemistry.verdicts import verdict
+from gpff_core.chemistry.verdicts import Verdict, verdict
 from gpff_core.elements import SYMBOLS
 from gpff_core.errors import GpffError
 from gpff_core.field import equilibrium
@@ -83,7 +85,7 @@ class GenerationRequest:
         return torch.tensor(fates, device=positions.device)
 
     def _accepts(self, numbers: Sequence[int], positions: NDArray[np.float32]) -> bool:
-        opinion = verdict(numbers, positions)
+        opinion = _opinion(numbers, positions)
         return opinion.valid and not (self.scaffold is not None and loss_of_scaffold(self.scaffold, opinion))
 
 
@@ -185,10 +187,20 @@ def judged(
     scaffold: Scaffold | None,
 ) -> Sample:
     """One structure with its verdict, its novelty and whether it kept the scaffold it was grown on."""
-    opinion = verdict(composition.numbers, positions)
+    opinion = _opinion(composition.numbers, positions)
     novelty = reference.novelty(opinion) if reference is not None else Novelty.UNDETERMINED
     fate = "" if scaffold is None else (loss_of_scaffold(scaffold, opinion) or "kept")
     return Sample(place, composition, positions, opinion, novelty, n_calls, fate)
+
+
+def _opinion(numbers: Sequence[int], positions: NDArray[np.float32]) -> Verdict:
+    """The verdict, once for every structure: what reheating asked about last is what the run will be judged by."""
+    return _remembered(tuple(numbers), positions.tobytes(), positions.dtype)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(numbers: tuple[int, ...], positions: bytes, dtype: np.dtype[Any]) -> Verdict:
+    return verdict(numbers, np.frombuffer(positions, dtype).reshape(-1, 3))
 
 
 def generate_molecules(

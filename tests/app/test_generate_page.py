@@ -165,7 +165,7 @@ def test_presets_set_the_sampler_and_leave_the_prior(page: AppTest) -> None:
     assert presets_in_force(page) == ["best"]
     page.selectbox(key=key("generate", "prior_kind")).set_value("Ellipsoid").run()
     page.button(key="preset fast").click().run()
-    assert "--steps=15 --covariance=" in command(page)
+    assert "--steps=12 --covariance=" in command(page)
     assert presets_in_force(page) == ["fast"]
     page.number_input(key=key("generate", "steps")).set_value(11).run()
     assert presets_in_force(page) == []
@@ -270,4 +270,4 @@ def test_the_hint_of_a_setting_is_the_best_for_the_steps_that_are_set(page: AppT
     shaking = key("generate", "stochastic_lambda")
     assert page.number_input(key=shaking).placeholder == "best: 0.5"
     page.number_input(key=key("generate", "steps")).set_value(6).run()
-    assert page.number_input(key=shaking).placeholder == "best: 0"
+    assert page.number_input(key=shaking).placeholder == "best: 0.2"

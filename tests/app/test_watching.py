@@ -27,11 +27,11 @@ def sample(index: int, scaffold: str, scale: float = 1) -> Sample:
     ("n_done", "reheat", "said"),
     [
         (1, 4, "step 1 of 60"),
-        (60, 4, "step 60 of 60"),
-        (61, 4, "round 1 of 4 of reheating"),
-        (70, 4, "round 1 of 4 of reheating"),
-        (71, 4, "round 2 of 4 of reheating"),
-        (101, 4, "round 4 of 4 of reheating"),  # the look at the result, after the last round
+        (58, 4, "step 58 of 60"),
+        (59, 4, "round 1 of 4 of reheating"),  # the polish that the other two steps are for comes last
+        (63, 4, "round 1 of 4 of reheating"),
+        (64, 4, "round 2 of 4 of reheating"),
+        (81, 4, "round 4 of 4 of reheating"),  # the polish and the look at the result, after the last round
         (61, 0, "step 60 of 60"),
     ],
 )

@@ -1,14 +1,17 @@
 """A request becomes molecules: the same ones whatever they are computed with, and every one of them judged."""
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from gpff_core.chemistry.novelty import Novelty, TrainingReference
+from gpff_core.chemistry.verdicts import Verdict, verdict
 from gpff_core.errors import GpffError
 from gpff_core.generation import (
     BatchFinished,
@@ -24,7 +27,7 @@ from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
 from gpff_core.priors import Isotropic
 from gpff_core.recipe import Recipe
-from gpff_core.samplers import SAMPLERS, DirectDenoising
+from gpff_core.samplers import REHEAT_STEPS, SAMPLERS, DirectDenoising
 from gpff_core.samplers.settings import settings_of
 from tests.unit.small_data import FORMULAS, structure
 
@@ -106,8 +109,23 @@ def test_what_is_not_valid_is_reheated_and_what_is_stays(field: Checkpoint) -> N
     assert counted.n_molecules == sum(sample.n_evaluations for sample in mended)
     for before, after in zip(plain, mended, strict=True):
         assert before.verdict.valid == (after.n_evaluations == 1)
-        assert after.verdict.valid or after.n_evaluations == 31
+        assert after.verdict.valid or after.n_evaluations == 1 + 3 * REHEAT_STEPS
     assert sum(sample.verdict.valid for sample in plain) < sum(sample.verdict.valid for sample in mended)
+
+
+def test_no_structure_is_judged_twice(field: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a polish was asked about is what the run is judged by; and every answer is that of its own coordinates."""
+    asked: list[bytes] = []
+
+    def counting(numbers: Sequence[int], positions: NDArray[np.float32]) -> Verdict:
+        asked.append(bytes(str(numbers), "ascii") + positions.tobytes())
+        return verdict(numbers, positions)
+
+    monkeypatch.setattr("gpff_core.generation.verdict", counting)
+    samples = samples_of(generate(field, request(Recipe("direct", steps=17, reheat=1, seed=11))))
+    assert len(asked) == len(set(asked)) >= 2 * len(samples)
+    for sample in samples:
+        assert sample.verdict.smiles == verdict(sample.composition.numbers, sample.positions).smiles
 
 
 def test_events_tell_the_whole_story(field: Checkpoint) -> None:
