@@ -21,6 +21,7 @@ BENCHES: Final = {
     "physical": "strain, plausibility and stability beside the data's own",
     "distributions": "bond lengths, angles and shapes against the data's",
     "shapes": "how much of a prior's shape a short relaxation keeps",
+    "starts": "validity from starting clouds of different sizes",
     "scaffolds": "how often a frozen scaffold is kept in a valid molecule",
     "ablations": "what the parts of the method are worth",
     "speed": "cost of a network call",

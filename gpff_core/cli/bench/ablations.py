@@ -27,7 +27,7 @@ from gpff_core.learning.ablations import (
 )
 from gpff_core.molecules import Composition
 
-ERRORS_SHOWN: Final = ("0.1", "0.4", "1.6")
+ERRORS_SHOWN: Final = ("0.1", "0.4", "1.6", "10")
 """Of the noise levels that are in the JSON."""
 
 

@@ -1,4 +1,4 @@
-"""`bench physical`, `distributions`, `shapes`, `scaffolds`: the shipped network on a few formulas, numbers and page."""
+"""`bench physical`, `distributions`, `shapes`, `starts`, `scaffolds`: the shipped network, numbers and page."""
 
 import json
 import signal
@@ -11,6 +11,7 @@ import pytest
 from gpff_core.cli.bench.held_out import all_structures
 from gpff_core.evaluation.metrics import Fraction
 from gpff_core.evaluation.physical import examine
+from gpff_core.evaluation.starts import STARTS
 from tests.unit.cli.conftest import Command, Outcome
 
 SHIPPED = Path(__file__).parents[3] / "checkpoints" / "qm9.safetensors"
@@ -163,6 +164,19 @@ def test_without_the_optional_libraries_it_says_so_before_it_starts(
     outcome = gpff("bench", "physical", "--checkpoint", SHIPPED, "--docs", tmp_path)
     assert outcome.code == 2
     assert "requirements-dev.txt" in outcome.err
+
+
+def test_a_cloud_of_molecular_size_needs_fewer_calls_than_a_wide_one(bench: Bench) -> None:
+    outcome, found, page = bench("starts", "-n", "24", "--calls", "4,15")
+    assert outcome.code == 0, outcome.err
+    assert_fractions_are_whole(found)
+    valid = {(point["start"], point["budget"]): point["valid"]["count"] for point in found["points"]}
+    assert len(valid) == 2 * len(STARTS)
+    assert valid["typical of the formula", 4] > valid["30 Å ball", 4]
+    assert valid["typical of the formula", 15] > valid["typical of the formula", 4]
+    assert {point["prior"] for point in found["points"] if point["start"] == "30 Å ball"} == {"isotropic(sigma=30)"}
+    row = " | ".join(str(Fraction(valid[start, 15], 24)) for start in STARTS)
+    assert f"| 15 | {row} |" in page
 
 
 def test_scaffolds_say_what_was_kept_before_any_reheating(bench: Bench) -> None:
