@@ -32,6 +32,7 @@ SAMPLER_TEXT: Final = {
 SETTING_TEXT: Final = {
     "stochastic_lambda": ("Shaking λ (Å)", 0.1),
     "momentum": ("Momentum", 0.1),
+    "shake_limit": ("Shaking at most (× σ̂)", 0.1),
     "kappa": ("Shaking κ", 0.05),
     "sigma_stop": ("Stop at σ̂ (Å)", 0.01),
     "churn": ("Churn", 1.0),

@@ -22,6 +22,7 @@ from gpff_core.chemistry.verdicts import Verdict, verdict
 from gpff_core.elements import SYMBOLS
 from gpff_core.errors import GpffError
 from gpff_core.field import equilibrium
+from gpff_core.formats.structures import Structure
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
 from gpff_core.networks.shipped import DEFAULT_CHECKPOINT, checkpoint_path, reference_path
@@ -200,6 +201,7 @@ def _opinion(numbers: Sequence[int], positions: NDArray[np.float32]) -> Verdict:
 
 @lru_cache(maxsize=1024)
 def _remembered(numbers: tuple[int, ...], positions: bytes, dtype: np.dtype[Any]) -> Verdict:
+    # All who ask are given the same verdict: its molecule is to be looked at, never changed.
     return verdict(numbers, np.frombuffer(positions, dtype).reshape(-1, 3))
 
 
@@ -212,6 +214,14 @@ def generate_molecules(
     compositions = (parse_formula(formula),) * n
     request = GenerationRequest(compositions, recipe.build_prior(), recipe.build_sampler(), recipe.seed)
     return samples_of(generate(load_checkpoint(path), request, load_reference(path)))
+
+
+@torch.inference_mode()
+def noise_level_of(field: Checkpoint, structure: Structure) -> float:
+    """σ̂ (Å) of a structure as it is, by one network call."""
+    batch = AtomBatch.from_compositions([structure.composition], field.device)
+    force = field(torch.tensor(structure.positions, device=field.device), batch)
+    return float(field.noise_level(force, batch))
 
 
 def load_reference(checkpoint: Path) -> TrainingReference | None:

@@ -103,7 +103,7 @@ class ScaffoldSource:
         problem = closed_shell_problem(whole)
         saturated = self.hydrogens_to_saturate(chosen, added)
         n_hydrogens = added.numbers.count(HYDROGEN)
-        if saturated is None or (not problem and n_hydrogens <= saturated):
+        if saturated is None or (not problem and (0 < n_hydrogens <= saturated or saturated == 0)):
             return problem
         return (
             f"{added.formula} brings {n_hydrogens} hydrogens to the scaffold; {saturated} make a neutral molecule in "

@@ -1,11 +1,13 @@
 """The options that say where generation starts: one of several ways to name a prior."""
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from gpff_core.errors import GpffError
+from gpff_core.field import sigma_at
 from gpff_core.formats.meshes import points_inside
 from gpff_core.formats.points import read_points
 from gpff_core.formats.reading import read_structures
@@ -36,14 +38,23 @@ def add_prior(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--points", type=Path, metavar="FILE", help="a cloud of points (.xyz .csv .txt .npy), in Å")
     where.add_argument("--curve", type=Path, metavar="FILE", help="points along a curve, in Å")
     where.add_argument("--inside", type=Path, metavar="FILE", help="a closed surface (.stl .ply .obj), in Å")
-    where.add_argument("--start", type=Path, metavar="FILE", help="the first structure of a file, and --sigma of noise")
-    where.add_argument("--sigma", type=float, metavar="Å", help="rms coordinate of the cloud, or noise on --start")
+    where.add_argument(
+        "--start",
+        type=Path,
+        metavar="FILE",
+        help="the first structure of a file, noised up to --sigma or, without it, at the noise level it has (its σ̂)",
+    )
+    where.add_argument(
+        "--sigma", type=float, metavar="Å", help="rms coordinate of the cloud, or noise level of --start"
+    )
+    where.add_argument("--kT", type=float, metavar="Å²", help="the temperature of --sigma, in place of it: kT = 2σ²")
     where.add_argument("--spread", type=float, metavar="Å", help="noise about --points, --curve or --inside")
     where.add_argument("--hold", action="store_true", help="impose the --shape anew before every network call")
 
 
 def prior_of(args: argparse.Namespace) -> Prior | None:
     """The validated prior of parsed arguments, None if they leave it to what is best for the sampler."""
+    _heat(args)
     given = [name for name in _WAYS if name != "sigma" and getattr(args, name) is not None]
     if args.prior in ("covariance", "shape") and given == ["prior"]:
         raise GpffError(f"--prior {args.prior} needs its numbers; add --{args.prior} with them.")
@@ -54,6 +65,17 @@ def prior_of(args: argparse.Namespace) -> Prior | None:
     way = given[0] if given else "sigma"
     _refuse_what_does_not_belong(args, way)
     return _WAYS[way](args) if given or args.sigma is not None else None
+
+
+def _heat(args: argparse.Namespace) -> None:
+    """Read --kT as the --sigma that it is."""
+    if args.kT is None:
+        return
+    if args.sigma is not None:
+        raise GpffError("--kT and --sigma are two names of the same, kT = 2σ²; give one of them.")
+    if not 0 <= args.kT < math.inf:
+        raise GpffError(f"--kT is {args.kT} Å²; it must be 0 or positive, for example 4.5 for σ = 1.5 Å.")
+    args.sigma = sigma_at(args.kT)
 
 
 def _refuse_what_does_not_belong(args: argparse.Namespace, way: str) -> None:

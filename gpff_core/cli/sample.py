@@ -5,6 +5,7 @@ import json
 import shlex
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from tqdm import tqdm
 
 from gpff_core import __version__
 from gpff_core.chemistry.building import composition_from_smiles
-from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula
+from gpff_core.chemistry.formulas import closed_shell_problem, hill_ordered, parse_formula
 from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.cli.journal import Journal
 from gpff_core.cli.options import add_checkpoint, add_device, add_recipe, checkpoint_of, recipe_of
@@ -24,6 +25,8 @@ from gpff_core.errors import GpffError
 from gpff_core.evaluation.metrics import Quality, quality
 from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
 from gpff_core.formats.provenance import Provenance
+from gpff_core.formats.reading import read_structures
+from gpff_core.formats.structures import Structure
 from gpff_core.formats.writing import FORMATS, format_for, write_samples
 from gpff_core.generation import (
     BatchFinished,
@@ -33,10 +36,12 @@ from gpff_core.generation import (
     check_elements,
     generate,
     load_reference,
+    noise_level_of,
 )
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.networks.shipped import checkpoint_path
+from gpff_core.priors import Motif
 from gpff_core.recipe import Recipe
 from gpff_core.samples import Sample
 
@@ -96,6 +101,12 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     field = checkpoint_of(args)
     reference = load_reference(checkpoint_path(args.checkpoint))
     task = scaffold_of(args)
+    recipe = _seen_by(field, recipe)
+    if args.attach is not None and recipe.build_prior().placed:
+        raise GpffError(
+            "--attach says where a cloud goes that has no place of its own, and this prior has one; leave out "
+            "--attach, or choose a prior by --sigma, --shape, --covariance, --like or typical."
+        )
     compositions = _compositions(args, reference) if task is None else _grown(args, task)
     check_elements(compositions, field.elements, field.name)
     if task is not None and task.advice:
@@ -122,11 +133,27 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     return lambda: _execute(plan)
 
 
+def _seen_by(field: Checkpoint, recipe: Recipe) -> Recipe:
+    """The recipe; if it starts at a structure, with the noise level that the field sees in it."""
+    prior = recipe.prior
+    if not isinstance(prior, Motif) or prior.own_sigma > 0:
+        return recipe
+    composition = Composition(prior.numbers)
+    check_elements([composition], field.elements, field.name)
+    sigma = noise_level_of(field, Structure(composition, np.asarray(prior.positions, np.float32)))
+    return replace(recipe, prior=replace(prior, own_sigma=round(sigma, 4)))
+
+
 def _compositions(args: argparse.Namespace, reference: TrainingReference | None) -> list[Composition]:
     sources = ("formula", "formulas", "smiles", "from_data")
     given = [name for name in sources if getattr(args, name) not in (None, False)]
+    if not given and args.start is not None:
+        return [_formula_of_start(args)] * args.n
     if len(given) != 1:
-        raise GpffError("Say what to make by exactly one of --formula, --formulas, --smiles and --from-data.")
+        raise GpffError(
+            "Say what to make by exactly one of --formula, --formulas, --smiles and --from-data, "
+            "or by --start FILE alone."
+        )
     if args.from_data:
         if reference is None:
             raise GpffError(
@@ -143,6 +170,11 @@ def _compositions(args: argparse.Namespace, reference: TrainingReference | None)
         if problem := closed_shell_problem(composition):
             tqdm.write(f"gpff_core: {problem}", file=sys.stderr)
     return [composition for composition in formulas for _ in range(args.n)]
+
+
+def _formula_of_start(args: argparse.Namespace) -> Composition:
+    """Of the structure that a run starts at, in the order that its formula would give."""
+    return hill_ordered(Counter(next(read_structures(args.start)).composition.numbers))
 
 
 def _grown(args: argparse.Namespace, task: ScaffoldTask) -> list[Composition]:
@@ -311,6 +343,8 @@ def _command(args: argparse.Namespace, recipe: Recipe) -> str:
         words += ["--smiles", args.smiles]
     if args.from_data:
         words += ["--from-data"]
+    if not any((args.formula, args.formulas, args.smiles, args.from_data, args.scaffold)):
+        words += ["--formula", _formula_of_start(args).formula]
     for name in ("scaffold", *DETAILS):
         if getattr(args, name) is not None:
             words += [f"--{name}={getattr(args, name)}"]

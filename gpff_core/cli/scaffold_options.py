@@ -61,7 +61,10 @@ def scaffold_of(args: argparse.Namespace) -> ScaffoldTask | None:
         raise GpffError(
             f"Scaffold and added atoms are {len(whole)} atoms, and at most {MAX_ATOMS} are allowed; add fewer."
         )
-    return ScaffoldTask(scaffold, whole, source.hydrogen_advice(chosen, added))
+    advice = source.hydrogen_advice(chosen, added)
+    if advice and args.hydrogens is None and args.add and source.hydrogens_to_saturate(chosen, added) is not None:
+        advice += f" With --hydrogens {SATURATE} they are added."
+    return ScaffoldTask(scaffold, whole, advice)
 
 
 def _added(

@@ -1,5 +1,6 @@
 """The motif prior: a known structure, heated a little or a lot."""
 
+import math
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,9 +29,10 @@ SMALLEST_CLOUD: Final = 1.0
 class Motif(Prior):
     """A known structure with normal noise: the start of a variation, or of a run that continues a finished one.
 
-    `numbers` and `positions` (Å) are its atoms, and `sigma` (Å, 0 allowed) is the noise on every coordinate. A
-    molecule's atoms take the places of the motif's element by element, in order, except those that pinned atoms already
-    occupy. Atoms that find no place start around the motif's centre, in a cloud of its size.
+    `numbers` and `positions` (Å) are its atoms, and `sigma` (Å, 0 allowed) is the noise level it is brought to.
+    `own_sigma` (Å) is the one it has already, its σ̂, so that only the rest is added: variances add up. A molecule's
+    atoms take the places of the motif's element by element, in order, except those that pinned atoms already occupy.
+    Atoms that find no place start around the motif's centre, in a cloud of its size.
     """
 
     placed: ClassVar[bool] = True
@@ -38,6 +40,7 @@ class Motif(Prior):
     numbers: tuple[int, ...]
     positions: tuple[Point, ...]
     sigma: float = 0.0
+    own_sigma: float = 0.0
 
     def __post_init__(self) -> None:
         Composition(self.numbers)
@@ -52,6 +55,11 @@ class Motif(Prior):
                 f"The noise on the motif is {self.sigma} Å; it must be 0 or positive and at most {LONGEST:g}, for "
                 "example 0.5."
             )
+        if not 0 <= self.own_sigma <= LONGEST:
+            raise GpffError(
+                f"The noise that the motif has already is {self.own_sigma} Å; it must be 0, if it has none, or "
+                f"positive and at most {LONGEST:g}."
+            )
 
     @classmethod
     def from_structure(cls, composition: Composition, positions: ArrayLike, sigma: float = 0.0) -> Self:
@@ -60,13 +68,18 @@ class Motif(Prior):
 
     @property
     def scale(self) -> float:
-        """σ, however large the structure: every atom is that far from a place of its own."""
-        return self.sigma
+        """σ, however large the structure: every atom is that far from where it belongs."""
+        return max(self.sigma, self.own_sigma)
+
+    @property
+    def added(self) -> float:
+        """Å of noise that is added to every coordinate."""
+        return math.sqrt(max(self.sigma**2 - self.own_sigma**2, 0.0))
 
     @cached_property
     def covariance(self) -> tuple[Point, ...]:
         structure = np.cov(np.asarray(self.positions).T, bias=True)
-        return as_matrix(structure + self.sigma**2 * np.eye(3))
+        return as_matrix(structure + self.added**2 * np.eye(3))
 
     def sample(self, batch: AtomBatch, noise: Noise) -> Tensor:
         z = noise.normal(batch)
@@ -75,7 +88,7 @@ class Motif(Prior):
         cloud = max(float(np.sqrt(np.square(structure - centre).mean())), SMALLEST_CLOUD)
         # One more place at the end, with the index −1, for the atoms that find none.
         places = torch.from_numpy(np.vstack([structure, centre])).to(z)
-        widths = torch.tensor([self.sigma] * len(structure) + [cloud]).to(z)
+        widths = torch.tensor([self.added] * len(structure) + [cloud]).to(z)
         place = torch.tensor(self._places(batch), device=z.device)
         return places[place] + widths[place, None] * z
 
@@ -103,4 +116,5 @@ class Motif(Prior):
 
     def __str__(self) -> str:
         atoms = [(number, *position) for number, position in zip(self.numbers, self.positions, strict=True)]
-        return f"motif({Composition(self.numbers).formula}, sigma={self.sigma:g}, atoms={fingerprint(atoms)})"
+        levels = f"sigma={self.sigma:g}, own_sigma={self.own_sigma:g}"
+        return f"motif({Composition(self.numbers).formula}, {levels}, atoms={fingerprint(atoms)})"

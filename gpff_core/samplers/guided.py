@@ -13,6 +13,12 @@ from gpff_core.noise import Noise
 from gpff_core.samplers.step import Sampler, Step
 
 
+def require_guidance(weight: float) -> None:
+    """Refuse a weight that leads away from what the network predicts, or far beyond it."""
+    if not 0 <= weight <= 10:
+        raise GpffError(f"The guidance is {weight}; give 0 for none to 10, for example 0.4.")
+
+
 @dataclass(frozen=True)
 class GuidedSampler:
     """A sampler whose every network call is guided with a weight; see `gpff_core.guidance`."""
@@ -21,8 +27,7 @@ class GuidedSampler:
     weight: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.weight <= 10:
-            raise GpffError(f"The guidance is {self.weight}; give 0 for none to 10, for example 0.4.")
+        require_guidance(self.weight)
 
     @property
     def calls_per_step(self) -> int:

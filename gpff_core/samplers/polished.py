@@ -34,8 +34,7 @@ class Polished:
     sigma: float = POLISH_SIGMA
 
     def __post_init__(self) -> None:
-        if not 0 < self.sigma <= 1:
-            raise GpffError(f"The polish is {self.sigma} Å; give 0 for none to 1, for example {POLISH_SIGMA}.")
+        require_polish(self.sigma)
 
     def steps(self, field: PseudoForceField, x: Tensor, batch: AtomBatch, noise: Noise) -> Iterator[Step]:
         per_step = self.sampler.calls_per_step
@@ -46,6 +45,12 @@ class Polished:
 
     def __str__(self) -> str:
         return f"{self.sampler}, polished(sigma={self.sigma:g})"
+
+
+def require_polish(sigma: float) -> None:
+    """Refuse a noise at which nothing would be polished."""
+    if not 0 < sigma <= 1:
+        raise GpffError(f"The polish is {sigma} Å; give 0 for none to 1, for example {POLISH_SIGMA}.")
 
 
 def polishing(here: Moving, last: Step, sigma: float, per_step: int, accept: Accept | None = None) -> Iterator[Step]:

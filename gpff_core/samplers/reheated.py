@@ -1,5 +1,6 @@
 """Reheating: what has not become a molecule is warmed up and left to settle again."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -11,9 +12,9 @@ from gpff_core.field import PseudoForceField
 from gpff_core.guidance import Guided, twice_read
 from gpff_core.molecules import AtomBatch
 from gpff_core.noise import Noise
-from gpff_core.samplers.guided import GuidedSampler
+from gpff_core.samplers.guided import GuidedSampler, require_guidance
 from gpff_core.samplers.moving import Moving
-from gpff_core.samplers.polished import POLISH_CALLS, POLISH_SIGMA, polishing
+from gpff_core.samplers.polished import POLISH_CALLS, POLISH_SIGMA, polishing, require_polish
 from gpff_core.samplers.step import Accept, Sampler, Step
 
 REHEAT_STEPS: Final = 5
@@ -45,6 +46,11 @@ class Reheated:
     def __post_init__(self) -> None:
         if self.rounds < 1:
             raise GpffError(f"{self.rounds} rounds of reheating were asked for; give at least 1, for example 3.")
+        if not 0 <= self.shake < math.inf:
+            raise GpffError(f"The shake of a round is {self.shake} Å; it must be 0 or positive, for example 0.7.")
+        require_guidance(self.guidance)
+        if self.polish != 0:
+            require_polish(self.polish)
 
     def steps(
         self, field: PseudoForceField, x: Tensor, batch: AtomBatch, noise: Noise, accept: Accept

@@ -30,6 +30,7 @@ class Setting:
 SETTINGS: Final[dict[str, Setting]] = {
     "stochastic_lambda": Setting("λ, how hard structures are shaken while they settle", "Å"),
     "momentum": Setting("how much of the prediction's last change is added to it, 0 for none"),
+    "shake_limit": Setting("no shaking beyond this many times a molecule's σ̂, inf for no limit"),
     "kappa": Setting("share of the noise just removed that is put back, 0 to below 1"),
     "sigma_stop": Setting("a molecule is done when its σ̂ is below this", "Å"),
     "churn": Setting("S_churn of Karras et al.: noise added back before steps, 0 for none"),

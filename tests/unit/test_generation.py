@@ -17,6 +17,7 @@ from gpff_core.generation import (
     BatchFinished,
     GenerationRequest,
     StepTaken,
+    _remembered,
     arrival,
     check_elements,
     generate,
@@ -116,6 +117,7 @@ def test_what_is_not_valid_is_reheated_and_what_is_stays(field: Checkpoint) -> N
 def test_no_structure_is_judged_twice(field: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a polish was asked about is what the run is judged by; and every answer is that of its own coordinates."""
     asked: list[bytes] = []
+    _remembered.cache_clear()
 
     def counting(numbers: Sequence[int], positions: NDArray[np.float32]) -> Verdict:
         asked.append(bytes(str(numbers), "ascii") + positions.tobytes())

@@ -94,7 +94,7 @@ def test_words_may_be_left_out() -> None:
 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle(*, frozen: bool) -> None:
-    """The table is read at its edges, never falls, and a few steps are not shaken at all."""
+    """The table is read at its edges, and never falls from six calls on."""
     rows = (BEST_FROZEN if frozen else BEST)["direct"]
     shakes = [best.settings["stochastic_lambda"] for best in rows]
     for best, shake in zip(rows, shakes, strict=True):
@@ -102,8 +102,7 @@ def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle(*, froz
         recipe = Recipe("direct", steps=steps, frozen=frozen)
         assert recipe.build_prior() == Isotropic(best.start)
         assert recipe.plain_sampler() == DirectDenoising(recipe.plain_steps, shake, best.settings.get("momentum", 0.0))
-    assert shakes == sorted(shakes)
-    assert shakes[0] == 0
+    assert shakes[1:] == sorted(shakes[1:])
     above = Recipe("direct", steps=int(rows[0].most_calls) + 1, frozen=frozen)
     assert above.plain_sampler() == DirectDenoising(above.plain_steps, shakes[1], rows[1].settings["momentum"])
 

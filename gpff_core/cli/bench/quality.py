@@ -11,15 +11,19 @@ from gpff_core.cli.bench.report import Result, heading, share_cell, table
 from gpff_core.cli.bench.results import collect, names_in, origin, save, weights, whole_numbers_in
 from gpff_core.cli.figures import COLOURS, MARKERS, write_figure
 from gpff_core.cli.options import add_checkpoint, add_device, checkpoint_of
+from gpff_core.errors import GpffError
 from gpff_core.evaluation.quality import CALLS, QualityPoint, measure_quality
 from gpff_core.generation import load_reference
-from gpff_core.networks.checkpoint import record_in_card
+from gpff_core.networks.checkpoint import Checkpoint, record_in_card
 from gpff_core.networks.shipped import checkpoint_path
 from gpff_core.recipe import Recipe
 from gpff_core.samplers import REHEAT_STEPS, SAMPLERS
 
 OWN_CALLS: Final = 10
 """That a sampler has before it is reheated."""
+
+_AND: Final = " and "
+"""Between commands."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +55,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         Recipe.for_calls(sampler, budget, reheat=reheat).build_sampler()
     field = checkpoint_of(args)
     reference = load_reference(checkpoint_path(args.checkpoint))
+    before = _measured_before(args.docs, field) if args.add else None
     drawn = {seed: [s.composition for s in drawn_structures(field, args.n, seed)] for seed in seeds}
 
     def work() -> int:
@@ -59,8 +64,8 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         points = [point.as_dict() for point in found.items]
         result = origin(args, "n", "samplers", "calls", "reheat", "seeds") | weights(field)
         result |= {"complete": found.complete, "points": points}
-        if args.add:
-            result = _added_to(args.docs, result)
+        if before is not None:
+            result = _added(before, result)
         save(args.docs, "quality", result)
         _write_figure(result["points"], args.docs / "benchmarks" / "quality.svg")
         if found.complete:
@@ -70,18 +75,27 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     return work
 
 
-def _added_to(docs: Path, result: Result) -> Result:
-    """The result with all other points of the one that is there, if it is of the same weights; its commands first."""
+def _measured_before(docs: Path, field: Checkpoint) -> Result | None:
+    """What is there already of these weights."""
     file = docs / "benchmarks" / "quality.json"
-    before: Result = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    if before.get("sha256") != result["sha256"]:
-        return result
+    if not file.is_file():
+        return None
+    try:
+        before: Result = json.loads(file.read_text(encoding="utf-8"))
+        sorted(map(_place, before["points"]))
+        known = (before["sha256"], str(before["command"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise GpffError(
+            f"{file} cannot be added to, because it is damaged or of another version; leave out --add to replace it."
+        ) from error
+    return before if known[0] == field.sha256 else None
+
+
+def _added(before: Result, result: Result) -> Result:
+    """The result, with all other points measured before, and the commands that made them."""
     points = {_place(point): point for point in (*before["points"], *result["points"])}
-    return result | {
-        "command": f"{before['command']} and {result['command']}",
-        "complete": before["complete"] and result["complete"],
-        "points": [points[place] for place in sorted(points)],
-    }
+    commands = dict.fromkeys((*before["command"].split(_AND), f"{result['command']} --add"))
+    return result | {"command": _AND.join(commands), "points": [points[place] for place in sorted(points)]}
 
 
 def _place(point: Result) -> tuple[int, bool, int]:
@@ -105,17 +119,28 @@ def _line(point: QualityPoint) -> str:
 
 
 def _formulas(points: Sequence[Result]) -> str:
-    """What the structures were made for, in words: usual first, and what calls have others."""
-    drawn: dict[tuple[int, int], dict[int, None]] = {}
+    """What the structures were made for, in words: what most points have, and which have something else."""
+    drawn: dict[tuple[int, int], list[Result]] = {}
     for point in points:
-        drawn.setdefault((point["valid"]["total"], len(point["valid_by_seed"])), {})[point["budget"]] = None
-    usual, *others = sorted(drawn, reverse=True)
-    exceptions = [f"with {', '.join(map(str, drawn[other]))} calls {_count(*other)}" for other in others]
+        drawn.setdefault((point["valid"]["total"], len(point["valid_by_seed"])), []).append(point)
+    usual, *others = sorted(drawn, key=lambda how: -len(drawn[how]))
+    exceptions = [f"{_named(drawn[other])}: {_count(*other)}" for other in others]
     return f"{_count(*usual)} drawn from the test split" + (f" ({'; '.join(exceptions)})" if exceptions else "")
 
 
 def _count(n: int, n_seeds: int) -> str:
     return f"{n} formulas" if n_seeds == 1 else f"{n_seeds} × {n // n_seeds} formulas, a seed each,"
+
+
+def _named(points: Sequence[Result]) -> str:
+    """Samplers and calls; samplers that have the same calls together."""
+    calls: dict[str, list[int]] = {}
+    for point in points:
+        calls.setdefault(point["sampler"], []).append(point["budget"])
+    samplers: dict[str, list[str]] = {}
+    for sampler, budgets in calls.items():
+        samplers.setdefault(f"{', '.join(map(str, budgets))} calls", []).append(sampler)
+    return "; ".join(f"{' and '.join(names)} with {what}" for what, names in samplers.items())
 
 
 def section(result: Result) -> str:

@@ -130,6 +130,47 @@ def test_formulas_come_from_a_file_and_from_the_data(sample: Command, tmp_path: 
     assert formulas == [s["formula"] for s in again["structures"]]
 
 
+@pytest.fixture
+def disturbed(tmp_path: Path) -> Path:
+    """Methanal, its atoms up to 0.4 Å from their places, oxygen first."""
+    path = tmp_path / "disturbed.xyz"
+    path.write_text("4\n\nO 0.1 0.3 1.1\nC 0.0 -0.2 0.1\nH 1.2 0.2 -0.7\nH -0.8 -0.1 -0.4\n")
+    return path
+
+
+@pytest.mark.parametrize("sampler", ["ancestral", "adaptive-heun"])
+def test_a_ladder_starts_at_the_noise_level_that_a_structure_has(
+    sample: Command, disturbed: Path, sampler: str
+) -> None:
+    """And the command that is shown makes the same again, though it does not name the file."""
+    summary = sample("--start", disturbed, "--sampler", sampler, "--steps", "6", "--json").summary
+    (made,) = summary["structures"]
+    assert made["formula"] == "CH2O"
+    own = json.loads(summary["provenance"]["prior"].partition("own_sigma=")[2].partition(",")[0])
+    assert 0.05 < own < 0.6
+    assert f"sigma_max={own:g}" in summary["provenance"]["sampler"]
+    command = shlex.split(summary["provenance"]["command"])
+    again = sample(*command[4:], "--json").summary
+    assert again["structures"] == summary["structures"]
+    assert again["provenance"]["prior"] == summary["provenance"]["prior"]
+
+
+def test_a_structure_is_noised_up_to_a_level(sample: Command, disturbed: Path) -> None:
+    words = ("--start", disturbed, "--sampler", "ancestral", "--steps", "6", "--sigma", "1.5", "--json")
+    provenance = sample(*words).summary["provenance"]
+    assert "sigma=1.5, own_sigma=0." in provenance["prior"]
+    assert "sigma_max=1.5" in provenance["sampler"]
+
+
+def test_a_temperature_is_another_name_of_a_noise_level(sample: Command) -> None:
+    hot, noisy = (
+        sample("--formula", "CH4", "--steps", "5", *words, "--json").summary
+        for words in (("--kT", "4.5"), ("--sigma", "1.5"))
+    )
+    assert hot["structures"] == noisy["structures"]
+    assert hot["provenance"]["prior"] == noisy["provenance"]["prior"] == "isotropic(sigma=1.5)"
+
+
 def test_without_files_the_molecules_are_printed(sample: Command) -> None:
     outcome = sample("--formula", "CH4", "--steps", "20")
     assert outcome.code == 0

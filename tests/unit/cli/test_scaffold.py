@@ -102,6 +102,26 @@ def test_a_wrong_number_of_hydrogens_is_told_what_would_do(gpff: Command, benzen
     assert "CH12 brings 12 hydrogens to the scaffold; 8 make a neutral molecule" in outcome.err
 
 
+def test_hydrogens_that_were_forgotten_are_offered(gpff: Command, benzene: Path) -> None:
+    words = ("--scaffold", benzene, "--freeze", "0-5", "--steps", "1", "--checkpoint", "small", "--add")
+    assert "C brings 0 hydrogens to the scaffold; 8 make a neutral molecule" in (
+        bare := gpff("sample", *words, "C").err
+    )
+    assert "With --hydrogens saturate they are added." in bare
+    assert gpff("sample", *words, "CH8").err == ""
+    assert gpff("sample", *words, "C", "--hydrogens", "saturate").err == ""
+    whole = (*words[:2], *words[2:-1], "--formula", "C7")
+    assert "--hydrogens saturate" not in gpff("sample", *whole).err
+
+
+def test_a_cloud_with_a_place_of_its_own_is_not_moved_to_an_atom(gpff: Command, benzene: Path) -> None:
+    words = ("--scaffold", benzene, "--freeze", "0-5", "--add", "CH8", "--attach", "0", "--steps", "1")
+    outcome = gpff("sample", *words, "--points", benzene, "--checkpoint", "small")
+    assert outcome.code == 2
+    assert "--attach says where a cloud goes that has no place of its own" in outcome.err
+    assert gpff("sample", *words, "--prior", "typical", "--checkpoint", "small").code == 0
+
+
 @pytest.mark.parametrize(
     ("words", "kind"),
     [

@@ -27,6 +27,22 @@ def test_a_motif_without_noise_is_the_structure_itself_to_the_last_bit() -> None
     assert torch.equal(sample(prior, *given.composition.numbers), torch.from_numpy(given.positions))
 
 
+def test_noise_is_added_to_what_a_structure_has_already() -> None:
+    """Variances add up: 0.3² of its own and 0.4² that are added are the 0.5² asked for."""
+    half_noised = Motif((6, 8, 1, 6, 1), PLACES, sigma=0.5, own_sigma=0.3)
+    assert half_noised.scale == 0.5
+    draws = torch.stack([sample(half_noised, *half_noised.numbers, seed=seed) for seed in range(2000)])
+    off = draws - torch.tensor(PLACES)
+    assert off.square().mean().sqrt().item() == pytest.approx(0.4, rel=0.02)
+    assert half_noised.covariance[1][1] == pytest.approx(0.4**2)
+
+
+def test_a_structure_that_has_more_noise_than_asked_for_stays_as_it_is() -> None:
+    hot = Motif((6, 8, 1, 6, 1), PLACES, sigma=0.2, own_sigma=0.3)
+    assert hot.scale == 0.3
+    assert torch.equal(sample(hot, *hot.numbers), sample(COHCH, *hot.numbers))
+
+
 def test_atoms_take_the_places_of_their_element_in_order() -> None:
     assert sample(COHCH, 1, 6, 6, 8, 1)[:, 0].tolist() == [3.0, 0.0, 4.5, 1.5, 6.0]
 

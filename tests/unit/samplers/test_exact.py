@@ -241,6 +241,24 @@ def test_direct_denoising_shakes_by_lambda_times_what_is_left_of_the_run() -> No
     torch.testing.assert_close(steps[-1].x, field.x0(batch), rtol=0, atol=1e-13)
 
 
+def test_direct_denoising_shakes_no_more_than_its_limit_of_what_is_left_to_settle() -> None:
+    """A huge λ leaves the limit alone to decide; without shaking left, as at the end, there is none."""
+    limit, degrees = 0.5, 6
+    batch, field = one_structure(N_MOLECULES, 3)
+    sampler = DirectDenoising(5, 1e3, shake_limit=limit)
+    steps = list(sampler.steps(field, cloud(batch, 1.0), batch, Noise(1, range(N_MOLECULES))))
+    assert_mean(shakes(steps[0], field, batch), 1.0 + 800.0**2)
+    for before, after in pairwise(steps[:-1]):
+        ratio = (after.sigma / before.sigma).square() / limit**2
+        assert abs(ratio.mean() - 1) < N_ERRORS * math.sqrt(2 / degrees / N_MOLECULES)
+    torch.testing.assert_close(steps[-1].x, field.x0(batch), rtol=0, atol=1e-10)
+    gentle = DirectDenoising(5, 0.1, shake_limit=1e3).steps(
+        field, cloud(batch, 1.0), batch, Noise(1, range(N_MOLECULES))
+    )
+    for k, step in enumerate(list(gentle)[1:-1], start=2):
+        assert_mean(shakes(step, field, batch), (0.1 * (1 - k / 5)) ** 2)
+
+
 def test_self_paced_denoising_puts_back_the_share_kappa_of_the_noise_it_saw() -> None:
     """Where X̂₀ is exact, σ̂² of a step is χ²-distributed about κ² times that of the step before."""
     kappa, batch_size, degrees = 0.6, N_MOLECULES, 6

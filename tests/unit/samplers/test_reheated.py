@@ -131,9 +131,22 @@ def test_no_rounds_are_no_reheating(rounds: int) -> None:
         Reheated(PLAIN, rounds)
 
 
+@pytest.mark.parametrize("polish", [-1.0, 1.1, float("nan")])
+def test_an_impossible_polish_is_refused_with_rounds_as_well(polish: float) -> None:
+    with pytest.raises(GpffError, match=f"^The polish is {polish} Å; give 0 for none to 1"):
+        Recipe("direct", 10, reheat=2, settings={"polish": polish}).build_sampler()
+
+
+@pytest.mark.parametrize(("setting", "said"), [("shake", "The shake of a round"), ("guidance", "The guidance is")])
+@pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf")])
+def test_impossible_rounds_are_refused(setting: str, said: str, value: float) -> None:
+    with pytest.raises(GpffError, match=said):
+        Reheated(PLAIN, 1, **{setting: value})
+
+
 def test_its_name_says_what_was_done() -> None:
     assert str(Recipe("direct", 20, reheat=4).build_sampler()) == (
-        "direct(n_steps=18, stochastic_lambda=0.4, momentum=0.6), guided(weight=0.4), "
+        "direct(n_steps=18, stochastic_lambda=0.4, shake_limit=inf, momentum=0.6), guided(weight=0.4), "
         "reheated(rounds=4, n_steps=5, sigma=0.7, momentum=0.6, guidance=0.4), polished(sigma=0.05)"
     )
     plain = Recipe("direct", 20, reheat=4, settings={"polish": 0.0, "guidance": 0.0}).build_sampler()
