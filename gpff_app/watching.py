@@ -126,7 +126,7 @@ def progress_text(run: Run, job: Job) -> str:
     recipe, n_done = run.order.recipe, run.recording.n_frames
     text = f"{run.order.n_molecules} × {run.order.composition.formula}: {place_in(recipe, n_done)}"
     left = job.seconds_left(run.progress)
-    return text if left is None or n_done > recipe.n_steps else f"{text}, about {duration(left)} left"
+    return text if left is None or n_done > recipe.plain_steps else f"{text}, about {duration(left)} left"
 
 
 def stopped_text(run: Run) -> str:

@@ -115,7 +115,7 @@ def check_elements(compositions: Sequence[Composition], elements: Sequence[int],
         known = " ".join(SYMBOLS[z - 1] for z in sorted(elements))
         raise GpffError(
             f"{', '.join(SYMBOLS[z - 1] for z in unknown)} cannot be generated: the checkpoint {checkpoint} knows only "
-            f"{known}; change the formula."
+            f"{known}; leave them out of the formula and of what is frozen."
         )
 
 

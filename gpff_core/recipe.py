@@ -241,6 +241,13 @@ PRESETS: Final[dict[str, Recipe]] = {
 """Named recipes of the app; the first is as often valid, and the second keeps more of the frozen scaffolds."""
 
 
+def calls_of_defaults(sampler: str) -> list[int]:
+    """Numbers of network calls up to which the defaults of a sampler stay the same, and one beyond the last of them."""
+    rows = (*BEST.get(sampler, BEST_LADDER), *BEST_FROZEN.get(sampler, ()))
+    edges = sorted({FEW_CALLS, *(int(best.most_calls) for best in rows if best.most_calls < math.inf)})
+    return [*edges, edges[-1] + SAMPLERS[sampler].calls_per_step]
+
+
 def _prior_option(prior: Prior) -> str:
     if isinstance(prior, Isotropic):
         return f"--sigma={prior.sigma}"

@@ -45,7 +45,7 @@ class ScaffoldSource:
     def select(self, choice: str) -> tuple[int, ...]:
         """Atoms by "all", by indices from 0 such as "0,1,4-7", or by SMARTS; ascending, at least one."""
         text = choice.strip()
-        if not text:
+        if not text.strip(", "):
             raise GpffError(
                 "The list of atoms to freeze is empty; give indices from 0 such as 0,1,4-7, a SMARTS, or all."
             )

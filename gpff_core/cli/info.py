@@ -5,6 +5,7 @@ import json
 import math
 import textwrap
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from gpff_core.cli.options import add_checkpoint
@@ -12,7 +13,7 @@ from gpff_core.elements import SYMBOLS
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint, measured_on
 from gpff_core.networks.shipped import checkpoint_path
 from gpff_core.priors.serialisation import describe_priors
-from gpff_core.recipe import Recipe
+from gpff_core.recipe import Recipe, calls_of_defaults
 from gpff_core.samplers import SAMPLERS, summary_of
 from gpff_core.samplers.settings import SETTINGS, settings_of
 
@@ -60,9 +61,19 @@ def _samplers() -> dict[str, dict[str, Any]]:
 
 
 def _default(sampler: str, setting: str) -> str:
-    free, frozen = (Recipe(sampler, frozen=frozen).value_of(setting) for frozen in (False, True))
-    text = _with_unit(free, setting)
-    return text if free == frozen else f"{text}, where atoms are frozen {_with_unit(frozen, setting)}"
+    free, frozen = (_by_calls(sampler, setting, frozen=frozen) for frozen in (False, True))
+    return free if free == frozen else f"{free}; where atoms are frozen {frozen}"
+
+
+def _by_calls(sampler: str, setting: str, *, frozen: bool) -> str:
+    """What was measured best, for more and more network calls."""
+    *edges, last = [
+        (most, Recipe.for_calls(sampler, most, frozen=frozen).value_of(setting)) for most in calls_of_defaults(sampler)
+    ]
+    # Of ranges with one default only the last says where it ends.
+    changes = [(most, value) for (most, value), (_, after) in pairwise([*edges, last]) if value != after]
+    ranges = [f"{_with_unit(value, setting)} up to {most} calls" for most, value in changes]
+    return ", ".join([*ranges, f"{_with_unit(last[1], setting)}{' with more' if ranges else ''}"])
 
 
 def _with_unit(value: Any, setting: str) -> str:

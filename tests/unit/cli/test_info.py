@@ -1,6 +1,7 @@
 """`info`: what it says of samplers, and to a reader who leaves early."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -8,12 +9,21 @@ from gpff_core.recipe import Recipe
 from tests.unit.cli.conftest import Command
 
 
-def test_a_setting_that_is_best_otherwise_with_frozen_atoms_says_so(gpff: Command) -> None:
+def test_defaults_are_told_for_every_number_of_calls_and_for_frozen_atoms(gpff: Command) -> None:
+    """What is said between two numbers holds at both ends."""
     found = json.loads(gpff("info", "samplers", "--json").out)
-    free, frozen = (Recipe("direct", frozen=frozen).value_of("stochastic_lambda") for frozen in (False, True))
-    assert free != frozen
-    assert f"(default {free} Å, where atoms are frozen {frozen} Å)" in found["direct"]["settings"]["stochastic_lambda"]
+    said = found["direct"]["settings"]["stochastic_lambda"].partition("(default ")[2].removesuffix(")")
+    for frozen, text in zip((False, True), said.split("; where atoms are frozen "), strict=True):
+        first = 1
+        for value, most in re.findall(r"([\d.]+) Å (?:up to (\d+) calls|with more)", text):
+            last = int(most) if most else 256
+            for steps in (first, last):
+                assert Recipe("direct", steps, frozen=frozen).value_of("stochastic_lambda") == float(value)
+            first = last + 1
+        assert first == 257
     assert "frozen" not in found["heun"]["settings"]["churn"]
+    assert found["ancestral"]["settings"]["polish"].endswith("(default 0.0 Å up to 16 calls, 0.05 Å with more)")
+    assert found["ancestral"]["settings"]["guidance"].endswith("(default 0.0)")
 
 
 def test_a_reader_who_leaves_early_sees_no_traceback() -> None:
