@@ -198,9 +198,10 @@ def _by_seed(point: Result) -> str:
 
 
 def _write_figure(points: Sequence[dict[str, Any]], target: Path) -> None:
-    """Validity against network calls, one line a sampler, with binomial error bars."""
+    """Validity against network calls, one line a sampler, with binomial error bars; dashed with reheating."""
     traces = []
-    for i, sampler in enumerate(dict.fromkeys(point["sampler"] for point in points)):
+    for sampler in dict.fromkeys(point["sampler"] for point in points):
+        i, reheated, _ = _place({"sampler": sampler, "budget": 0})
         of_sampler = [point for point in points if point["sampler"] == sampler]
         traces.append(
             {
@@ -210,7 +211,7 @@ def _write_figure(points: Sequence[dict[str, Any]], target: Path) -> None:
                 "x": [point["calls"] for point in of_sampler],
                 "y": [point["valid_share"] for point in of_sampler],
                 "error_y": {"type": "data", "array": [point["valid_error"] for point in of_sampler]},
-                "line": {"color": COLOURS[i]},
+                "line": {"color": COLOURS[i], "dash": "dash" if reheated else "solid"},
                 "marker": {"symbol": MARKERS[i], "size": 8},
             }
         )

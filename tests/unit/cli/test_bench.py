@@ -22,6 +22,7 @@ from gpff_core.learning.dataset import MoleculeDataset
 from gpff_core.learning.split import Split
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import load_checkpoint
+from gpff_core.samplers import SAMPLERS
 from tests.unit.cli.conftest import Command
 
 QM9 = Path(__file__).parents[3] / "data" / "qm9.npz"
@@ -116,6 +117,16 @@ def test_results_of_the_same_weights_can_be_added_to(quality: Command, tmp_path:
     outcome = quality("--samplers", "direct", "--calls", "4", "--add")
     assert outcome.code == 2
     assert "cannot be added to" in outcome.err
+
+
+def test_the_figure_has_a_line_for_every_sampler_with_and_without_reheating(
+    quality: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[dict[str, Any]] = []
+    monkeypatch.setattr("gpff_core.cli.bench.quality.write_figure", lambda traces, *_: drawn.extend(traces))
+    assert quality("-n", "1", "--calls", "16", "--reheat", "1").code == 0
+    assert len(drawn) == 2 * len(SAMPLERS)
+    assert len({(line["line"]["color"], line["line"]["dash"]) for line in drawn}) == len(drawn)
 
 
 def test_rounds_of_reheating_are_as_many_as_there_is_room_for(quality: Command, tmp_path: Path) -> None:
