@@ -8,7 +8,6 @@ from gpff_core.cli.prior_options import add_prior, prior_of
 from gpff_core.errors import GpffError
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
 from gpff_core.networks.shipped import DEFAULT_CHECKPOINT, checkpoint_path
-from gpff_core.priors import Motif
 from gpff_core.recipe import Recipe
 from gpff_core.samplers import REHEAT_STEPS, SAMPLERS
 from gpff_core.samplers.settings import SETTINGS, settings_of
@@ -56,7 +55,7 @@ def recipe_of(args: argparse.Namespace) -> Recipe:
     settings = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
     frozen = args.scaffold is not None
     recipe = Recipe(args.sampler, args.steps, prior_of(args), settings, args.seed, args.reheat, frozen)
-    if recipe.build_prior().scale > 0 or not isinstance(recipe.prior, Motif):  # those wait for the network to see them
+    if recipe.build_prior().scale > 0 or args.start is None:  # a start waits for the network to see its noise
         recipe.build_sampler()
     return recipe
 

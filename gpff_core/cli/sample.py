@@ -101,12 +101,8 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     field = checkpoint_of(args)
     reference = load_reference(checkpoint_path(args.checkpoint))
     task = scaffold_of(args)
-    recipe = _seen_by(field, recipe)
-    if args.attach is not None and recipe.build_prior().placed:
-        raise GpffError(
-            "--attach says where a cloud goes that has no place of its own, and this prior has one; leave out "
-            "--attach, or choose a prior by --sigma, --shape, --covariance, --like or typical."
-        )
+    recipe = _seen_by(field, recipe, args)
+    _refuse_attachment(args, recipe)
     compositions = _compositions(args, reference) if task is None else _grown(args, task)
     check_elements(compositions, field.elements, field.name)
     if task is not None and task.advice:
@@ -133,15 +129,23 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     return lambda: _execute(plan)
 
 
-def _seen_by(field: Checkpoint, recipe: Recipe) -> Recipe:
-    """The recipe; if it starts at a structure, with the noise level that the field sees in it."""
+def _seen_by(field: Checkpoint, recipe: Recipe, args: argparse.Namespace) -> Recipe:
+    """The recipe; that of a run from a structure with the noise level that the field sees there."""
     prior = recipe.prior
-    if not isinstance(prior, Motif) or prior.own_sigma > 0:
+    if args.start is None or not isinstance(prior, Motif):
         return recipe
     composition = Composition(prior.numbers)
     check_elements([composition], field.elements, field.name)
     sigma = noise_level_of(field, Structure(composition, np.asarray(prior.positions, np.float32)))
     return replace(recipe, prior=replace(prior, own_sigma=round(sigma, 4)))
+
+
+def _refuse_attachment(args: argparse.Namespace, recipe: Recipe) -> None:
+    if args.attach is not None and recipe.build_prior().placed:
+        raise GpffError(
+            "--attach says where a cloud goes that has no place of its own, and this prior has one; leave out "
+            "--attach, or choose a prior by --sigma, --shape, --covariance, --like or typical."
+        )
 
 
 def _compositions(args: argparse.Namespace, reference: TrainingReference | None) -> list[Composition]:

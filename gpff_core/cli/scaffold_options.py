@@ -62,7 +62,8 @@ def scaffold_of(args: argparse.Namespace) -> ScaffoldTask | None:
             f"Scaffold and added atoms are {len(whole)} atoms, and at most {MAX_ATOMS} are allowed; add fewer."
         )
     advice = source.hydrogen_advice(chosen, added)
-    if advice and args.hydrogens is None and args.add and source.hydrogens_to_saturate(chosen, added) is not None:
+    wanted = source.hydrogens_to_saturate(chosen, added) or 0
+    if advice and args.add and args.hydrogens is None and added.numbers.count(HYDROGEN) < wanted:
         advice += f" With --hydrogens {SATURATE} they are added."
     return ScaffoldTask(scaffold, whole, advice)
 

@@ -162,6 +162,15 @@ def test_a_structure_is_noised_up_to_a_level(sample: Command, disturbed: Path) -
     assert "sigma_max=1.5" in provenance["sampler"]
 
 
+def test_a_structure_given_as_a_prior_is_taken_as_it_says(sample: Command) -> None:
+    """As the app writes it into the command that makes its molecules again."""
+    prior = json.dumps(
+        {"prior": "motif", "numbers": [8, 1, 1], "positions": [[0, 0, 0], [1, 0, 0], [0, 1.4, 0]], "sigma": 0.5}
+    )
+    summary = sample("--formula", "H2O", "--prior", prior, "--steps", "5", "--json").summary
+    assert "sigma=0.5, own_sigma=0, " in summary["provenance"]["prior"]
+
+
 def test_a_temperature_is_another_name_of_a_noise_level(sample: Command) -> None:
     hot, noisy = (
         sample("--formula", "CH4", "--steps", "5", *words, "--json").summary

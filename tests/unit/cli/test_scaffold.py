@@ -100,6 +100,7 @@ def test_a_wrong_number_of_hydrogens_is_told_what_would_do(gpff: Command, benzen
     outcome = gpff("sample", *words)
     assert outcome.code == 0
     assert "CH12 brings 12 hydrogens to the scaffold; 8 make a neutral molecule" in outcome.err
+    assert "--hydrogens" not in outcome.err
 
 
 def test_hydrogens_that_were_forgotten_are_offered(gpff: Command, benzene: Path) -> None:
