@@ -124,23 +124,24 @@ def _formulas(points: Sequence[Result]) -> str:
     for point in points:
         drawn.setdefault((point["valid"]["total"], len(point["valid_by_seed"])), []).append(point)
     usual, *others = sorted(drawn, key=lambda how: -len(drawn[how]))
-    exceptions = [f"{_named(drawn[other])}: {_count(*other)}" for other in others]
-    return f"{_count(*usual)} drawn from the test split" + (f" ({'; '.join(exceptions)})" if exceptions else "")
+    exceptions = [f"{_named(drawn[other], points)}: {_count(*other)}" for other in others]
+    draws = ", a draw for each seed" if usual[1] > 1 else ""
+    return f"{_count(*usual)} drawn from the test split{draws}" + (f" ({'; '.join(exceptions)})" if exceptions else "")
 
 
 def _count(n: int, n_seeds: int) -> str:
-    return f"{n} formulas" if n_seeds == 1 else f"{n_seeds} × {n // n_seeds} formulas, a seed each,"
+    return f"{n} formulas" if n_seeds == 1 else f"{n_seeds} × {n // n_seeds} formulas"
 
 
-def _named(points: Sequence[Result]) -> str:
-    """Samplers and calls; samplers that have the same calls together."""
-    calls: dict[str, list[int]] = {}
-    for point in points:
-        calls.setdefault(point["sampler"], []).append(point["budget"])
-    samplers: dict[str, list[str]] = {}
-    for sampler, budgets in calls.items():
-        samplers.setdefault(f"{', '.join(map(str, budgets))} calls", []).append(sampler)
-    return "; ".join(f"{' and '.join(names)} with {what}" for what, names in samplers.items())
+def _named(some: Sequence[Result], points: Sequence[Result]) -> str:
+    """Some of the points by their calls, and by their samplers unless they are all that have so many calls."""
+    budgets = list(dict.fromkeys(point["budget"] for point in some))
+    if len(some) == sum(point["budget"] in budgets for point in points):
+        return f"with {', '.join(map(str, budgets))} calls"
+    calls: dict[str, list[str]] = {}
+    for point in some:
+        calls.setdefault(point["sampler"], []).append(str(point["budget"]))
+    return ", ".join(f"{sampler} with {', '.join(several)} calls" for sampler, several in calls.items())
 
 
 def section(result: Result) -> str:

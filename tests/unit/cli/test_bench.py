@@ -86,7 +86,7 @@ def test_seeds_draw_formulas_of_their_own_and_are_pooled(quality: Command, tmp_p
         assert both[name] == together
     assert both["valid_error"] == pytest.approx(Fraction(**both["valid"]).error)
     page = (tmp_path / "docs" / "benchmarks.md").read_text()
-    assert "2 × 6 formulas, a seed each, drawn from the test split" in page
+    assert "2 × 6 formulas drawn from the test split, a draw for each seed, each sampler" in page
     assert f"| {both['valid_by_seed'][0]}, {both['valid_by_seed'][1]} of 6 |" in page
 
 
@@ -105,9 +105,14 @@ def test_results_of_the_same_weights_can_be_added_to(quality: Command, tmp_path:
     assert len(commands) == 2
     assert commands[1].endswith("--add")
     page = kept.parents[1].joinpath("benchmarks.md").read_text()
-    assert "2 × 6 formulas, a seed each, drawn from the test split (direct with 4, 12 calls: 6 formulas)" in page
+    assert (
+        "2 × 6 formulas drawn from the test split, a draw for each seed (direct with 4, 12 calls: 6 formulas)" in page
+    )
     assert quality("--samplers", "direct", "--calls", "4,12", "--add").code == 0
     assert json.loads(kept.read_text())["command"] == added["command"]
+    assert quality("--samplers", "direct", "--calls", "12", "--seeds", "3,4", "--add").code == 0
+    page = kept.parents[1].joinpath("benchmarks.md").read_text()
+    assert "2 × 6 formulas drawn from the test split, a draw for each seed (with 4 calls: 6 formulas)" in page
 
     kept.write_text(json.dumps(before | {"sha256": "other weights"}))
     assert quality("--samplers", "direct", "--calls", "4", "--add").code == 0
