@@ -64,10 +64,8 @@ class Order:
 
     def request(self) -> GenerationRequest:
         """The same for the library; builds, and so validates, prior and sampler."""
-        compositions = (self.composition,) * self.n_molecules
-        prior, sampler = self.recipe.build_prior(), self.recipe.build_sampler()
         scaffold = None if self.scaffold is None else self.scaffold.scaffold()
-        return GenerationRequest(compositions, prior, sampler, self.recipe.seed, scaffold=scaffold)
+        return GenerationRequest.of(self.recipe, [self.composition] * self.n_molecules, scaffold=scaffold)
 
     def command(self) -> str:
         """The command line that makes the same molecules; a scaffold's file must lie beside it."""

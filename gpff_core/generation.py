@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -62,6 +62,19 @@ class GenerationRequest:
             raise GpffError("A molecule to make does not begin with the scaffold's atoms; use Scaffold.grown_by.")
         if not self.places:
             object.__setattr__(self, "places", tuple(range(len(self.compositions))))
+
+    @classmethod
+    def of(
+        cls,
+        recipe: Recipe,
+        compositions: Sequence[Composition],
+        *,
+        batch_size: int = 64,
+        scaffold: Scaffold | None = None,
+    ) -> Self:
+        """What a recipe makes of compositions; builds, and so validates, its prior and sampler."""
+        prior, sampler = recipe.build_prior(), recipe.build_sampler()
+        return cls(tuple(compositions), prior, sampler, recipe.seed, batch_size, scaffold=scaffold)
 
     @property
     def frozen_atoms(self) -> tuple[int, ...]:
@@ -211,8 +224,7 @@ def generate_molecules(
     """The short way: `n` judged molecules of one formula from a shipped checkpoint, by default with the best preset."""
     recipe = PRESETS["best"] if recipe is None else recipe
     path = checkpoint_path(checkpoint)
-    compositions = (parse_formula(formula),) * n
-    request = GenerationRequest(compositions, recipe.build_prior(), recipe.build_sampler(), recipe.seed)
+    request = GenerationRequest.of(recipe, [parse_formula(formula)] * n)
     return samples_of(generate(load_checkpoint(path), request, load_reference(path)))
 
 

@@ -227,7 +227,7 @@ BEST_FROZEN: Final[Mapping[str, tuple[Best, ...]]] = {
 """Where atoms are frozen, by sampler; all others do as well with what is best without."""
 
 REHEAT_SIGMA_FROZEN: Final = 1.0
-"""λ of a round of reheating in Å where atoms are frozen: less leaves lost scaffolds as they are (docs/adr/0013)."""
+"""λ of a round of reheating in Å where atoms are frozen: less leaves lost scaffolds as they are (docs/adr/0020)."""
 
 BEST_LADDER: Final = (Best(20, 2.0), Best(math.inf, 10.0))
 """Many calls can afford a start far beyond molecular size, which noise lets a structure forget, so that the data's

@@ -5,10 +5,10 @@ import json
 import shlex
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from gpff_core import __version__
 from gpff_core.chemistry.building import composition_from_smiles
-from gpff_core.chemistry.formulas import closed_shell_problem, hill_ordered, parse_formula
+from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula
 from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.cli.journal import Journal
 from gpff_core.cli.options import add_checkpoint, add_device, add_recipe, checkpoint_of, recipe_of
@@ -25,7 +25,6 @@ from gpff_core.errors import GpffError
 from gpff_core.evaluation.metrics import Quality, quality
 from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
 from gpff_core.formats.provenance import Provenance
-from gpff_core.formats.reading import read_structures
 from gpff_core.formats.structures import Structure
 from gpff_core.formats.writing import FORMATS, format_for, write_samples
 from gpff_core.generation import (
@@ -44,6 +43,9 @@ from gpff_core.networks.shipped import checkpoint_path
 from gpff_core.priors import Motif
 from gpff_core.recipe import Recipe
 from gpff_core.samples import Sample
+
+SOURCES: Final = ("formula", "formulas", "smiles", "from_data")
+"""Options that say what to make, where nothing is grown on a scaffold."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,20 +103,15 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     field = checkpoint_of(args)
     reference = load_reference(checkpoint_path(args.checkpoint))
     task = scaffold_of(args)
-    recipe = _seen_by(field, recipe, args)
+    if args.start is not None:
+        recipe = _seen_by(field, recipe, args)
     _refuse_attachment(args, recipe)
     compositions = _compositions(args, reference) if task is None else _grown(args, task)
     check_elements(compositions, field.elements, field.name)
     if task is not None and task.advice:
         tqdm.write(f"gpff_core: {task.advice}", file=sys.stderr)
-    request = GenerationRequest(
-        tuple(compositions),
-        recipe.build_prior(),
-        recipe.build_sampler(),
-        args.seed,
-        args.batch_size,
-        scaffold=None if task is None else task.scaffold,
-    )
+    scaffold = None if task is None else task.scaffold
+    request = GenerationRequest.of(recipe, compositions, batch_size=args.batch_size, scaffold=scaffold)
     provenance = Provenance(
         __version__,
         field.name,
@@ -130,12 +127,16 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
 
 
 def _seen_by(field: Checkpoint, recipe: Recipe, args: argparse.Namespace) -> Recipe:
-    """The recipe; that of a run from a structure with the noise level that the field sees there."""
+    """The recipe of a run from a structure, with the noise level that the field sees there.
+
+    Where nothing says what to make, it is more of the same: the structure's formula becomes the --formula.
+    """
     prior = recipe.prior
-    if args.start is None or not isinstance(prior, Motif):
-        return recipe
+    assert isinstance(prior, Motif)
     composition = Composition(prior.numbers)
     check_elements([composition], field.elements, field.name)
+    if args.scaffold is None and not any(getattr(args, name) for name in SOURCES):
+        args.formula = [composition.formula]
     sigma = noise_level_of(field, Structure(composition, np.asarray(prior.positions, np.float32)))
     return replace(recipe, prior=replace(prior, own_sigma=round(sigma, 4)))
 
@@ -149,10 +150,7 @@ def _refuse_attachment(args: argparse.Namespace, recipe: Recipe) -> None:
 
 
 def _compositions(args: argparse.Namespace, reference: TrainingReference | None) -> list[Composition]:
-    sources = ("formula", "formulas", "smiles", "from_data")
-    given = [name for name in sources if getattr(args, name) not in (None, False)]
-    if not given and args.start is not None:
-        return [_formula_of_start(args)] * args.n
+    given = [name for name in SOURCES if getattr(args, name) not in (None, False)]
     if len(given) != 1:
         raise GpffError(
             "Say what to make by exactly one of --formula, --formulas, --smiles and --from-data, "
@@ -174,11 +172,6 @@ def _compositions(args: argparse.Namespace, reference: TrainingReference | None)
         if problem := closed_shell_problem(composition):
             tqdm.write(f"gpff_core: {problem}", file=sys.stderr)
     return [composition for composition in formulas for _ in range(args.n)]
-
-
-def _formula_of_start(args: argparse.Namespace) -> Composition:
-    """Of the structure that a run starts at, in the order that its formula would give."""
-    return hill_ordered(Counter(next(read_structures(args.start)).composition.numbers))
 
 
 def _grown(args: argparse.Namespace, task: ScaffoldTask) -> list[Composition]:
@@ -347,8 +340,6 @@ def _command(args: argparse.Namespace, recipe: Recipe) -> str:
         words += ["--smiles", args.smiles]
     if args.from_data:
         words += ["--from-data"]
-    if not any((args.formula, args.formulas, args.smiles, args.from_data, args.scaffold)):
-        words += ["--formula", _formula_of_start(args).formula]
     for name in ("scaffold", *DETAILS):
         if getattr(args, name) is not None:
             words += [f"--{name}={getattr(args, name)}"]

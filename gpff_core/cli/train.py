@@ -273,5 +273,5 @@ def _sampled_validity(checkpoint: Path, dataset: MoleculeDataset) -> float | Non
         return None
     recipe = Recipe()  # without reheating: it is the network that is judged
     compositions = tuple(dataset.composition(int(i)) for i in dataset.spread_over(Split.VALIDATION, N_QUALITY))
-    request = GenerationRequest(compositions, recipe.build_prior(), recipe.build_sampler())
+    request = GenerationRequest.of(recipe, compositions)
     return quality(samples_of(generate(load_checkpoint(checkpoint), request))).valid.value

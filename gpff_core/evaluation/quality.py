@@ -60,9 +60,7 @@ def measure_quality(
         runs, n_calls = [], []
         for seed, compositions in drawn.items():
             recipe = Recipe.for_calls(name, budget, seed, reheat)
-            request = GenerationRequest(
-                tuple(compositions), recipe.build_prior(), recipe.build_sampler(), seed, batch_size
-            )
+            request = GenerationRequest.of(recipe, compositions, batch_size=batch_size)
             samples = samples_of(generate(field, request, reference))
             runs.append(quality(samples))
             n_calls += [sample.n_evaluations for sample in samples]
@@ -75,6 +73,6 @@ def measure_quality(
             Fraction.pooled(run.novel for run in runs),
             tuple(run.valid.count for run in runs),
             monotonic() - began,
-            str(recipe.build_sampler()),
-            str(recipe.build_prior()),
+            str(request.sampler),
+            str(request.prior),
         )

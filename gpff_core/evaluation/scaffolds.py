@@ -68,9 +68,7 @@ def measure_scaffolds(field: Checkpoint, recipe: Recipe, n: int) -> Iterator[Sca
         source = ScaffoldSource(*structure_from_smiles(case.source))
         scaffold = source.scaffold(source.select(case.frozen))
         whole = scaffold.grown_by(composition_to_add(scaffold, parse_formula(case.formula)))
-        request = GenerationRequest(
-            (whole,) * n, recipe.build_prior(), recipe.build_sampler(), recipe.seed, scaffold=scaffold
-        )
+        request = GenerationRequest.of(recipe, [whole] * n, scaffold=scaffold)
         samples = samples_of(generate(field, request))
         kept = [sample for sample in samples if sample.scaffold == "kept"]
         yield ScaffoldPoint(

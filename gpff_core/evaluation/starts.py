@@ -41,8 +41,6 @@ def measure_starts(
     for budget in budgets:
         usual = Recipe.for_calls(sampler, budget, seed)
         for start, prior in STARTS.items():
-            recipe = replace(usual, prior=prior)
-            request = GenerationRequest(tuple(compositions), recipe.build_prior(), recipe.build_sampler(), seed)
-            samples = samples_of(generate(field, request))
-            valid = Fraction.of(sample.verdict.valid for sample in samples)
-            yield StartPoint(start, budget, valid, str(recipe.build_prior()), str(recipe.build_sampler()))
+            request = GenerationRequest.of(replace(usual, prior=prior), compositions)
+            valid = Fraction.of(sample.verdict.valid for sample in samples_of(generate(field, request)))
+            yield StartPoint(start, budget, valid, str(request.prior), str(request.sampler))

@@ -156,8 +156,7 @@ def judge(
 def _sampled(
     part: str, variant: str, checkpoint: Checkpoint, recipe: Recipe, compositions: Sequence[Composition]
 ) -> AblationPoint:
-    request = GenerationRequest(tuple(compositions), recipe.build_prior(), recipe.build_sampler(), recipe.seed)
-    samples = samples_of(generate(checkpoint, request))
+    samples = samples_of(generate(checkpoint, GenerationRequest.of(recipe, compositions)))
     return AblationPoint(
         part,
         variant,

@@ -43,7 +43,6 @@ class DirectDenoising:
             raise GpffError(f"λ is {self.stochastic_lambda} Å; it must be 0 or positive, for example 1.")
         if not 0 <= self.momentum <= MOST_MOMENTUM:
             raise GpffError(f"The momentum is {self.momentum}; give 0 for none to {MOST_MOMENTUM:g}, for example 0.6.")
-
         if not self.shake_limit > 0:
             raise GpffError(
                 f"The limit of shaking is {self.shake_limit} times σ̂; it must be positive, such as 1, or inf for none."

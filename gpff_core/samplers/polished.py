@@ -59,17 +59,17 @@ def polishing(here: Moving, last: Step, sigma: float, per_step: int, accept: Acc
     With `accept`, a molecule that was accepted and no longer is stays as it was.
     """
     centre, z = here.x0_hat, sigma * here.centred_normal()
-    sides: list[Tensor] = []
-    for x in (centre + z, centre - z):
-        here.x = x
-        here.look()
-        sides.append(here.x0_hat)
-        if len(sides) == POLISH_CALLS:
-            here.x0_hat = torch.stack(sides).mean(0)
-            if accept is not None:
-                here.x0_hat = _unless_spoiled(here, centre, accept)
-        if len(sides) % per_step == 0:
-            yield here.step(last.index + len(sides) // per_step, last.n_steps)
+    here.x = centre + z
+    here.look()
+    one_side = here.x0_hat
+    if per_step < POLISH_CALLS:
+        yield here.step(last.index + 1, last.n_steps)
+    here.x = centre - z
+    here.look()
+    here.x0_hat = (one_side + here.x0_hat) / 2
+    if accept is not None:
+        here.x0_hat = _unless_spoiled(here, centre, accept)
+    yield here.step(last.index + POLISH_CALLS // per_step, last.n_steps)
 
 
 def _unless_spoiled(here: Moving, before: Tensor, accept: Accept) -> Tensor:

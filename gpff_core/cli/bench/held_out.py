@@ -76,7 +76,7 @@ def recipes_of(args: argparse.Namespace) -> dict[str, Recipe]:
 
 def generated(field: Checkpoint, compositions: Sequence[Composition], recipe: Recipe) -> list[Sample]:
     """One structure for each composition, in their order, with progress on standard error."""
-    request = GenerationRequest(tuple(compositions), recipe.build_prior(), recipe.build_sampler(), recipe.seed)
+    request = GenerationRequest.of(recipe, compositions)
     samples: list[Sample] = []
     with tqdm(total=len(compositions), unit="molecule", desc=recipe.sampler, disable=None, leave=False) as bar:
         for event in generate(field, request):

@@ -82,13 +82,13 @@ def _measured_before(docs: Path, field: Checkpoint) -> Result | None:
         return None
     try:
         before: Result = json.loads(file.read_text(encoding="utf-8"))
-        sorted(map(_place, before["points"]))
-        known = (before["sha256"], str(before["command"]))
-    except (ValueError, KeyError, TypeError) as error:
+        of_these_weights: bool = before["sha256"] == field.sha256
+        _added(before, {"command": "", "points": []})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise GpffError(
             f"{file} cannot be added to, because it is damaged or of another version; leave out --add to replace it."
         ) from error
-    return before if known[0] == field.sha256 else None
+    return before if of_these_weights else None
 
 
 def _added(before: Result, result: Result) -> Result:
@@ -99,9 +99,14 @@ def _added(before: Result, result: Result) -> Result:
 
 
 def _place(point: Result) -> tuple[int, bool, int]:
-    """Where a point stands among others: samplers in their usual order, plain and then reheated, and by calls."""
-    sampler, _, reheated = point["sampler"].partition(",")
-    return list(SAMPLERS).index(sampler), bool(reheated), point["budget"]
+    """Where a point stands among others: by its sampler and its calls."""
+    return *_place_of_sampler(point["sampler"]), point["budget"]
+
+
+def _place_of_sampler(name: str) -> tuple[int, bool]:
+    """Samplers are in their usual order, plain and then reheated."""
+    sampler, _, reheated = name.partition(",")
+    return list(SAMPLERS).index(sampler), bool(reheated)
 
 
 def _rounds_within(budget: int) -> int:
@@ -202,7 +207,7 @@ def _write_figure(points: Sequence[dict[str, Any]], target: Path) -> None:
     """Validity against network calls, one line a sampler, with binomial error bars; dashed with reheating."""
     traces = []
     for sampler in dict.fromkeys(point["sampler"] for point in points):
-        i, reheated, _ = _place({"sampler": sampler, "budget": 0})
+        i, reheated = _place_of_sampler(sampler)
         of_sampler = [point for point in points if point["sampler"] == sampler]
         traces.append(
             {

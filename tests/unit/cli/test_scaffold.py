@@ -105,14 +105,12 @@ def test_a_wrong_number_of_hydrogens_is_told_what_would_do(gpff: Command, benzen
 
 def test_hydrogens_that_were_forgotten_are_offered(gpff: Command, benzene: Path) -> None:
     words = ("--scaffold", benzene, "--freeze", "0-5", "--steps", "1", "--checkpoint", "small", "--add")
-    assert "C brings 0 hydrogens to the scaffold; 8 make a neutral molecule" in (
-        bare := gpff("sample", *words, "C").err
-    )
+    bare = gpff("sample", *words, "C").err
+    assert "C brings 0 hydrogens to the scaffold; 8 make a neutral molecule" in bare
     assert "With --hydrogens saturate they are added." in bare
     assert gpff("sample", *words, "CH8").err == ""
     assert gpff("sample", *words, "C", "--hydrogens", "saturate").err == ""
-    whole = (*words[:2], *words[2:-1], "--formula", "C7")
-    assert "--hydrogens saturate" not in gpff("sample", *whole).err
+    assert "--hydrogens saturate" not in gpff("sample", *words[:-1], "--formula", "C7").err
 
 
 def test_a_cloud_with_a_place_of_its_own_is_not_moved_to_an_atom(gpff: Command, benzene: Path) -> None:
