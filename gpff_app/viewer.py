@@ -159,6 +159,7 @@ def viewer(
     _component(
         key=key,
         data={
+            "name": key,
             "run": sent.run,
             "molecules": [" ".join(symbols) for symbols in recording.molecules] if recording else [],
             "chunks": sent.next_chunks(recording) if recording else [],

@@ -1,12 +1,14 @@
 // Entry point of the 3D viewer: a Streamlit component (version 2). Streamlit calls the default export again at every
-// rerun with the same parent element, so the viewer is made once and then only updated.
+// rerun, mostly with the same parent element, so the viewer is made once and then only updated. A rerun that overtakes
+// another may mount the component anew, with another parent and another `key` of Streamlit's; the name that Python gave
+// the viewer stays, and so do the viewer, its camera and its film.
 
 import { buildLayout } from "./viewer/layout.js";
 import { Viewer } from "./viewer/viewer.js";
 
 const GRACE = 1000; // ms that a viewer outlives the element it stood in
 
-const mounted = new Map(); // component key → {parent element, component of the latest call, promise of the viewer}
+const mounted = new Map(); // viewer's name → {parent element, component of the latest call, promise of the viewer}
 
 function load3Dmol() {
   globalThis.gpff3Dmol ??= new Promise((resolve, reject) => {
@@ -25,27 +27,26 @@ async function mount(parent, entry) {
 }
 
 export default async function (component) {
-  const { parentElement, data, key } = component;
-  let entry = mounted.get(key);
+  const { parentElement, data } = component;
+  let entry = mounted.get(data.name);
   if (!entry) {
     entry = { parent: parentElement };
     entry.viewer = mount(parentElement, entry);
-    mounted.set(key, entry);
+    mounted.set(data.name, entry);
   }
   entry.component = component;
   const viewer = await entry.viewer;
   if (entry.parent !== parentElement) {
-    // A rerun that overtakes another may give the component a new element: the viewer, its camera and its film move in.
     parentElement.replaceChildren(...entry.parent.childNodes);
     entry.parent = parentElement;
   }
   parentElement.gpffViewer = viewer; // for tests in a real browser
   viewer.update(data);
   return () => {
-    // Streamlit also cleans up after a call that a newer one overtakes, while the viewer stays on the page.
+    // Streamlit also cleans up after a call that a newer one overtakes; only the newest may end what is not on the page.
     setTimeout(() => {
-      if (entry.parent.isConnected || mounted.get(key) !== entry) return;
-      mounted.delete(key);
+      if (entry.component !== component || entry.parent.isConnected) return;
+      mounted.delete(data.name);
       viewer.destroy();
       entry.parent.replaceChildren();
     }, GRACE);

@@ -50,21 +50,40 @@ def test_one_viewer_stays_mounted_while_the_page_reruns(finished: Page) -> None:
     assert ask(finished, "viewer.mark") == "same"
 
 
-def test_camera_does_not_jump_at_a_rerun(finished: Page) -> None:
-    finished.get_by_role("button", name="Third").click()
-    expect(finished.get_by_text("Molecule 3")).to_be_visible()
-    expect(finished.get_by_text("focus: 2")).to_be_visible()  # the page has come to the end of that rerun
-    picture = finished.locator(".picture").bounding_box()
+def turn_the_third(page: Page) -> object:
+    """Look at one molecule from another side; gives the view."""
+    page.get_by_role("button", name="Third").click()
+    expect(page.get_by_text("Molecule 3")).to_be_visible()
+    expect(page.get_by_text("focus: 2")).to_be_visible()  # the page has come to the end of that rerun
+    opening = ask(page, "viewer.scene.viewer.getView()")
+    picture = page.locator(".picture").bounding_box()
     x, y = picture["x"] + picture["width"] / 2, picture["y"] + picture["height"] / 2
-    finished.mouse.move(x, y)
-    finished.mouse.down()
-    finished.mouse.move(x + 60, y + 25, steps=4)
-    finished.mouse.up()
-    turned = ask(finished, "viewer.scene.viewer.getView()")
-    assert turned[4:] != [0, 0, 0, 1]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 25, steps=4)
+    page.mouse.up()
+    turned = ask(page, "viewer.scene.viewer.getView()")
+    assert turned != pytest.approx(opening)
+    return turned
+
+
+def test_camera_does_not_jump_at_a_rerun(finished: Page) -> None:
+    turned = turn_the_third(finished)
     finished.get_by_role("button", name="Third").click()
     finished.wait_for_timeout(600)  # two polls of the page
     assert ask(finished, "viewer.scene.viewer.getView()") == pytest.approx(turned)
+
+
+def test_camera_and_film_move_along_when_the_viewer_gets_another_place(finished: Page) -> None:
+    turned = turn_the_third(finished)
+    finished.evaluate(f"() => {{ ({VIEWER})().mark = 'same'; }}")
+    finished.get_by_text("Framed", exact=True).click()
+    expect(finished.locator("details .viewer")).to_be_visible()
+    finished.wait_for_timeout(1500)  # longer than a viewer without a place is kept
+    assert finished.locator(".viewer").count() == 1
+    assert ask(finished, "viewer.mark") == "same"
+    assert ask(finished, "viewer.scene.viewer.getView().slice(4)") == pytest.approx(turned[4:])
+    expect(count(finished)).to_have_text("result")
 
 
 def test_click_on_a_cloud_shows_it_alone_and_tells_the_page(finished: Page) -> None:

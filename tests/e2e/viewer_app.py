@@ -38,6 +38,7 @@ if st.button("Start"):
     st.session_state.focus = None
 if st.button("Third"):
     choose(2)
+framed = st.checkbox("Framed")
 recording = st.session_state.get("recording")
 
 
@@ -45,16 +46,17 @@ recording = st.session_state.get("recording")
 def live() -> None:
     if recording and recording.n_frames < N_STEPS:
         record(recording, range(recording.n_frames, recording.n_frames + 4))
-    viewer(
-        recording,
-        key="viewer",
-        live=bool(recording and recording.n_frames < N_STEPS),
-        focus=st.session_state.get("focus"),
-        on_focus=choose,
-        captions=["✓ cube"] * N_MOLECULES if recording and recording.n_frames > N_STEPS else [],
-        prior_axes=np.diag([3.0, 3.0, 1.0]),
-        message="Press Start.",
-    )
+    with st.expander("Frame", expanded=True) if framed else st.container():
+        viewer(
+            recording,
+            key="viewer",
+            live=bool(recording and recording.n_frames < N_STEPS),
+            focus=st.session_state.get("focus"),
+            on_focus=choose,
+            captions=["✓ cube"] * N_MOLECULES if recording and recording.n_frames > N_STEPS else [],
+            prior_axes=np.diag([3.0, 3.0, 1.0]),
+            message="Press Start.",
+        )
     st.write("focus:", str(st.session_state.get("focus")))
 
 
