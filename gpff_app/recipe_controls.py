@@ -1,7 +1,7 @@
 """The controls of sampler and prior, on every page that generates. Every number is judged by the library."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
 
@@ -10,11 +10,11 @@ import streamlit as st
 from gpff_app import saved_priors
 from gpff_app.kept import key
 from gpff_core.errors import GpffError
-from gpff_core.priors import SHAPES, Covariance, Isotropic, Prior, Shape, Typical
+from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Prior, Shape, Typical
 from gpff_core.priors.serialisation import prior_as_json, prior_from_json
 from gpff_core.recipe import MAX_REHEAT, PRESETS, SCHEDULES, Recipe
-from gpff_core.samplers import REHEAT_STEPS, SAMPLERS, summary_of
-from gpff_core.samplers.settings import SETTINGS, settings_of
+from gpff_core.samplers import POLISH_CALLS, REHEAT_STEPS, SAMPLERS, summary_of
+from gpff_core.samplers.settings import POLISH, SETTINGS, settings_of
 
 SAMPLER_TEXT: Final = {
     "direct": "Direct denoising",
@@ -124,7 +124,7 @@ def _settings(page: str, recipe: Recipe) -> dict[str, float | str]:
     for name in names:
         if name == "schedule":
             continue
-        unused = name == "rho" and given.get("schedule") == "geometric"
+        idle = _why_idle(name, recipe, given)
         label, step = SETTING_TEXT[name]
         default = recipe.value_of(name)
         value = st.number_input(
@@ -133,12 +133,24 @@ def _settings(page: str, recipe: Recipe) -> dict[str, float | str]:
             step=step,
             value=None,
             placeholder=f"best: {default:g}" if math.isfinite(default) else "none",
-            help="The geometric ladder has no ρ." if unused else sentence_on(name),
-            disabled=unused,
+            help=idle or sentence_on(name),
+            disabled=bool(idle),
         )
-        if value is not None and not unused:
+        if value is not None and not idle:
             given[name] = value
     return given
+
+
+def _why_idle(name: str, recipe: Recipe, given: Mapping[str, float | str]) -> str:
+    """Why a setting has no effect beside those given before it, nothing if it has."""
+    if name == "rho" and given.get("schedule") == "geometric":
+        return "The geometric ladder has no ρ."
+    if name == POLISH and recipe.n_steps * SAMPLERS[recipe.sampler].calls_per_step <= POLISH_CALLS:
+        return f"A polish takes {POLISH_CALLS} network calls, and so few steps have none to spare."
+    needed = SETTINGS[name].needs
+    if needed and not given.get(needed, recipe.value_of(needed)):
+        return f"Without effect while *{SETTING_TEXT[needed][0]}* is 0."
+    return ""
 
 
 def _prior(page: str, recipe: Recipe) -> Prior | None:
@@ -150,11 +162,13 @@ def _prior(page: str, recipe: Recipe) -> Prior | None:
         help="Where the atoms start. Switch on *Prior* in the 3D view to see the cloud.",
     )
     st.caption(PRIOR_TEXT[kind])
-    if "schedule" in settings_of(SAMPLERS[recipe.sampler]) and kind not in ("Round", "Saved", "File"):
-        st.caption(":material/info: This sampler forgets its starting cloud; *direct* keeps most of its shape.")
     if kind != "Round":
         _blurring(page, recipe)
-    return _PRIORS[kind](page, recipe)
+    prior = _PRIORS[kind](page, recipe)
+    shaped = prior is not None and not isinstance(prior, (Isotropic, Motif))
+    if shaped and "schedule" in settings_of(SAMPLERS[recipe.sampler]):
+        st.caption(":material/info: This sampler forgets its starting cloud; *direct* keeps most of its shape.")
+    return prior
 
 
 def _round(page: str, recipe: Recipe) -> Prior | None:

@@ -18,17 +18,15 @@ class Noise:
     """
 
     def __init__(self, seed: int, places: Sequence[int]) -> None:
+        self.places = tuple(places)
         self._generators = [_stream(seed, place) for place in places]
-
-    @classmethod
-    def _of(cls, generators: list[Generator]) -> Self:
-        noise = cls(0, ())
-        noise._generators = generators
-        return noise
 
     def select(self, molecules: Sequence[int]) -> Self:
         """The streams of some molecules of the batch; they are shared, not copied."""
-        return self._of([self._generators[m] for m in molecules])
+        chosen = type(self)(0, ())
+        chosen.places = tuple(self.places[m] for m in molecules)
+        chosen._generators = [self._generators[m] for m in molecules]
+        return chosen
 
     def normal(self, batch: AtomBatch) -> Tensor:
         """Independent standard normal coordinates (A, 3)."""

@@ -3,6 +3,7 @@
 import argparse
 import math
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from gpff_core.formats.meshes import points_inside
 from gpff_core.formats.points import read_points
 from gpff_core.formats.reading import read_structures
 from gpff_core.formats.structures import Structure
-from gpff_core.priors import SHAPES, Covariance, Curve, Isotropic, Motif, PointCloud, Prior, Shape, Typical
+from gpff_core.priors import SHAPES, Covariance, Curve, Isotropic, Motif, Motifs, PointCloud, Prior, Shape, Typical
 from gpff_core.priors.serialisation import LONGEST_TEXT, prior_from_json
 
 N_MESH_POINTS: Final = 2_000
@@ -20,6 +21,9 @@ N_MESH_POINTS: Final = 2_000
 
 DEFAULT_SIGMA: Final = 1.5
 """Å: root mean square coordinate of a shape nobody gave a size; that of a small molecule."""
+
+FIRST: Final = slice(0, 1)
+"""Of the structures of a file, where none is chosen."""
 
 DEFAULT_SPREAD: Final = 0.3
 """Å: noise about points nobody gave a spread."""
@@ -40,9 +44,9 @@ def add_prior(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--inside", type=Path, metavar="FILE", help="a closed surface (.stl .ply .obj), in Å")
     where.add_argument(
         "--start",
-        type=Path,
-        metavar="FILE",
-        help="the first structure of a file, noised up to --sigma or, without it, at the noise level it has (its σ̂)",
+        metavar="FILE[@WHICH]",
+        help="the first structure of a file, noised up to --sigma or, without it, at the noise level it has (its σ̂); "
+        "@WHICH chooses others as ASE does: @-1 the last, @: all, @10: from the eleventh on; -n runs from each",
     )
     where.add_argument(
         "--sigma", type=float, metavar="Å", help="rms coordinate of the cloud, or noise level of --start"
@@ -65,6 +69,40 @@ def prior_of(args: argparse.Namespace) -> Prior | None:
     way = given[0] if given else "sigma"
     _refuse_what_does_not_belong(args, way)
     return _WAYS[way](args) if given or args.sigma is not None else None
+
+
+def _start(args: argparse.Namespace) -> Prior:
+    motifs = [Motif.from_structure(*structure, sigma=args.sigma or 0.0) for structure in _chosen(args.start)]
+    return motifs[0] if len(motifs) == 1 else Motifs(tuple(motifs))
+
+
+def _chosen(chosen: str) -> list[Structure]:
+    """The structures that the value of --start chooses."""
+    path, which = _file_and_slice(chosen)
+    found = list(read_structures(path) if which != FIRST else islice(read_structures(path), 1))[which]
+    if not found:
+        raise GpffError(f"--start={chosen} chooses none of the structures of {path}; @: stands for all of them.")
+    return found
+
+
+def _file_and_slice(chosen: str) -> tuple[Path, slice]:
+    """A file whose own name has an @ is meant as it is."""
+    name, at, which = chosen.rpartition("@")
+    if not at or Path(chosen).exists():
+        return Path(chosen), FIRST
+    try:
+        bounds = [int(word) if word else None for word in which.split(":")]
+    except ValueError:
+        bounds = []
+    if not which or len(bounds) not in (1, 2, 3) or bounds[2:] == [0]:
+        raise GpffError(
+            f"--start={chosen} does not choose structures of a file; after @ goes a number from 0, or -1 for the last, "
+            "or a range such as 2:5, or : for all."
+        )
+    if len(bounds) == 1:
+        first = bounds[0]
+        return Path(name), slice(first, None if first == -1 else int(first or 0) + 1)
+    return Path(name), slice(*bounds)
 
 
 def _heat(args: argparse.Namespace) -> None:
@@ -159,7 +197,7 @@ _WAYS: Final[dict[str, Callable[[argparse.Namespace], Prior | None]]] = {
     "points": lambda args: PointCloud.of(read_points(args.points), _spread(args)),
     "curve": lambda args: Curve.of(read_points(args.curve), _spread(args)),
     "inside": lambda args: PointCloud.of(points_inside(args.inside, N_MESH_POINTS, args.seed), _spread(args)),
-    "start": lambda args: Motif.from_structure(*_first(args.start), sigma=args.sigma or 0.0),
+    "start": _start,
     "sigma": lambda args: Isotropic(args.sigma),
 }
 """Every option that names a prior, and what it makes of its value."""

@@ -40,7 +40,7 @@ from gpff_core.generation import (
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.networks.shipped import checkpoint_path
-from gpff_core.priors import Motif
+from gpff_core.priors import Motif, Motifs, Prior
 from gpff_core.recipe import Recipe
 from gpff_core.samples import Sample
 
@@ -103,10 +103,11 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     field = checkpoint_of(args)
     reference = load_reference(checkpoint_path(args.checkpoint))
     task = scaffold_of(args)
-    if args.start is not None:
-        recipe = _seen_by(field, recipe, args)
+    starts = _motifs(recipe.prior) if args.start is not None else ()
     _refuse_attachment(args, recipe)
-    compositions = _compositions(args, reference) if task is None else _grown(args, task)
+    compositions = _asked_for(args, reference, task, starts)
+    if starts:
+        recipe = _seen_by(field, recipe)
     check_elements(compositions, field.elements, field.name)
     if task is not None and task.advice:
         tqdm.write(f"gpff_core: {task.advice}", file=sys.stderr)
@@ -126,19 +127,24 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     return lambda: _execute(plan)
 
 
-def _seen_by(field: Checkpoint, recipe: Recipe, args: argparse.Namespace) -> Recipe:
-    """The recipe of a run from a structure, with the noise level that the field sees there.
-
-    Where nothing says what to make, it is more of the same: the structure's formula becomes the --formula.
-    """
+def _seen_by(field: Checkpoint, recipe: Recipe) -> Recipe:
+    """The recipe of a run from structures, with the noise level that the field sees in each."""
     prior = recipe.prior
-    assert isinstance(prior, Motif)
-    composition = Composition(prior.numbers)
+    assert isinstance(prior, Motif | Motifs)
+    seen = tuple(_level_of(field, motif) for motif in _motifs(prior))
+    return replace(recipe, prior=Motifs(seen) if isinstance(prior, Motifs) else seen[0])
+
+
+def _level_of(field: Checkpoint, motif: Motif) -> Motif:
+    composition = Composition(motif.numbers)
     check_elements([composition], field.elements, field.name)
-    if args.scaffold is None and not any(getattr(args, name) for name in SOURCES):
-        args.formula = [composition.formula]
-    sigma = noise_level_of(field, Structure(composition, np.asarray(prior.positions, np.float32)))
-    return replace(recipe, prior=replace(prior, own_sigma=round(sigma, 4)))
+    sigma = noise_level_of(field, Structure(composition, np.asarray(motif.positions, np.float32)))
+    return replace(motif, own_sigma=round(sigma, 4))
+
+
+def _motifs(prior: Prior | None) -> tuple[Motif, ...]:
+    """The structures that a prior starts from."""
+    return prior.motifs if isinstance(prior, Motifs) else (prior,) if isinstance(prior, Motif) else ()
 
 
 def _refuse_attachment(args: argparse.Namespace, recipe: Recipe) -> None:
@@ -147,6 +153,25 @@ def _refuse_attachment(args: argparse.Namespace, recipe: Recipe) -> None:
             "--attach says where a cloud goes that has no place of its own, and this prior has one; leave out "
             "--attach, or choose a prior by --sigma, --shape, --covariance, --like or typical."
         )
+
+
+def _asked_for(
+    args: argparse.Namespace,
+    reference: TrainingReference | None,
+    task: ScaffoldTask | None,
+    starts: tuple[Motif, ...],
+) -> list[Composition]:
+    """All that is to be made; of several structures to start from, each has its turn -n times.
+
+    Where nothing says what to make, it is more of the same: the structures' own formulas.
+    """
+    if starts and task is None and not any(getattr(args, name) for name in SOURCES):
+        formulas = [Composition(motif.numbers).formula for motif in starts]
+        if len(formulas) > 1:
+            return [parse_formula(formula) for _ in range(args.n) for formula in formulas]
+        args.formula = formulas
+    what = _compositions(args, reference) if task is None else _grown(args, task)
+    return [composition for composition in what for _ in starts or [None]]
 
 
 def _compositions(args: argparse.Namespace, reference: TrainingReference | None) -> list[Composition]:
@@ -343,5 +368,8 @@ def _command(args: argparse.Namespace, recipe: Recipe) -> str:
     for name in ("scaffold", *DETAILS):
         if getattr(args, name) is not None:
             words += [f"--{name}={getattr(args, name)}"]
+    if isinstance(recipe.prior, Motifs):
+        recipe = replace(recipe, prior=None)
+        words += [f"--start={args.start}", *([f"--sigma={args.sigma}"] if args.sigma is not None else [])]
     words += ["-n", str(args.n), *recipe.options(), "--checkpoint", args.checkpoint]
     return shlex.join(words)

@@ -55,7 +55,7 @@ class Frame(NamedTuple):
 
 def from_extended_xyz(path: Path) -> Iterator[Frame]:
     """The frames of an XYZ file, extended or plain."""
-    for atoms in ase.io.iread(path, index=":", format="extxyz"):
+    for atoms in ase.io.iread(path, index=":", format="extxyz", do_not_split_by_at_sign=True):
         yield Frame(atoms.numbers, atoms.positions, _forces(atoms), tuple(atoms.pbc), _comment(atoms.info))
 
 

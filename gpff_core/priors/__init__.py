@@ -7,6 +7,7 @@ from gpff_core.priors.covariance import Covariance
 from gpff_core.priors.curve import Curve
 from gpff_core.priors.isotropic import Isotropic
 from gpff_core.priors.motif import Motif
+from gpff_core.priors.motifs import Motifs
 from gpff_core.priors.point_cloud import PointCloud
 from gpff_core.priors.protocol import Prior
 from gpff_core.priors.shape import SHAPES, Shape
@@ -22,7 +23,7 @@ PRIORS: Final[dict[str, type[Prior]]] = {
     "blobs": Blobs,
     "motif": Motif,
 }
-"""Every prior by the name that files, the command line and the app know it by."""
+"""Every prior that JSON can hold, by the name that files, the command line and the app know it by."""
 
 __all__ = [
     "PRIORS",
@@ -32,6 +33,7 @@ __all__ = [
     "Curve",
     "Isotropic",
     "Motif",
+    "Motifs",
     "PointCloud",
     "Prior",
     "Shape",

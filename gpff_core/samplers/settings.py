@@ -13,11 +13,15 @@ from gpff_core.samplers.step import Sampler
 
 @dataclass(frozen=True)
 class Setting:
-    """A number a person may set: `unit` is empty where it has none; `meaning` is a clause for a list of options."""
+    """A number a person may set: `unit` is empty where it has none; `meaning` is a clause for a list of options.
+
+    While the setting that it `needs` is 0 it has no effect.
+    """
 
     meaning: str
     unit: str = ""
     kind: type[int] | type[float] | type[str] = float
+    needs: str = ""
 
     def check(self, name: str, value: object) -> None:
         """Refuse what is no number (or, for a name, no text)."""
@@ -30,13 +34,15 @@ class Setting:
 SETTINGS: Final[dict[str, Setting]] = {
     "stochastic_lambda": Setting("λ, how hard structures are shaken while they settle", "Å"),
     "momentum": Setting("how much of the prediction's last change is added to it, 0 for none"),
-    "shake_limit": Setting("no shaking beyond this many times a molecule's σ̂, inf for no limit"),
+    "shake_limit": Setting(
+        "no shaking beyond this many times a molecule's σ̂, inf for no limit", needs="stochastic_lambda"
+    ),
     "kappa": Setting("share of the noise just removed that is put back, 0 to below 1"),
     "sigma_stop": Setting("a molecule is done when its σ̂ is below this", "Å"),
     "churn": Setting("S_churn of Karras et al.: noise added back before steps, 0 for none"),
-    "churn_min": Setting("S_tmin of Karras et al.: no churn below this noise level", "Å"),
-    "churn_max": Setting("S_tmax of Karras et al.: no churn above this noise level", "Å"),
-    "churn_noise": Setting("S_noise of Karras et al.: standard deviation of the churn's noise"),
+    "churn_min": Setting("S_tmin of Karras et al.: no churn below this noise level", "Å", needs="churn"),
+    "churn_max": Setting("S_tmax of Karras et al.: no churn above this noise level", "Å", needs="churn"),
+    "churn_noise": Setting("S_noise of Karras et al.: standard deviation of the churn's noise", needs="churn"),
     "n_corrector": Setting("Langevin steps after each step of the predictor", kind=int),
     "snr": Setting("signal-to-noise ratio of the Langevin steps: the larger, the longer they are"),
     "schedule": Setting("spacing of the noise levels: karras or geometric", kind=str),

@@ -16,6 +16,8 @@ from gpff_app.kept import key
 from gpff_app.run import Order
 from gpff_app.session import Workplace
 from gpff_core.chemistry.formulas import parse_formula
+from gpff_core.priors import SHAPES, Motif, Prior, Shape
+from gpff_core.priors.serialisation import prior_as_json
 from gpff_core.recipe import PRESETS, Recipe
 from gpff_core.samplers import SAMPLERS
 from tests.app.commands import command_of
@@ -155,6 +157,41 @@ def test_it_is_said_which_samplers_forget_a_shaped_cloud(page: AppTest, sampler:
     assert any("forgets its starting cloud" in caption.value for caption in page.caption) is forgets
     assert '"prior": "shape"' in command(page)
     assert '"hold": true' in command(page)
+
+
+@pytest.mark.parametrize(
+    ("prior", "forgets"), [(Shape(SHAPES["rod"], 1.8), True), (Motif((6, 8), ((0, 0, 0), (1.2, 0, 0))), False)]
+)
+def test_a_ladder_forgets_a_saved_cloud_but_goes_on_from_a_structure(
+    page: AppTest, prior: Prior, forgets: bool
+) -> None:
+    page.session_state[key("generate", "sampler")] = "heun"
+    page.session_state[key("generate", "prior_kind")] = "Saved"
+    page.session_state[key("generate", "saved_prior")] = {"name": "mine", "prior": prior_as_json(prior)}
+    page.run()
+    assert any("forgets its starting cloud" in caption.value for caption in page.caption) is forgets
+
+
+@pytest.mark.parametrize(
+    ("sampler", "idle", "because", "awake"),
+    [
+        ("heun", ["churn_min", "churn_max", "churn_noise"], {"churn": 0.0}, {"churn": 5.0}),
+        ("direct", ["shake_limit"], {"stochastic_lambda": 0.0}, {"stochastic_lambda": 0.5}),
+        ("direct", ["polish"], {"steps": 2}, {"steps": 3}),
+        ("heun", ["polish"], {"steps": 1}, {"steps": 2}),
+    ],
+)
+def test_a_setting_without_effect_is_greyed_out(
+    page: AppTest, sampler: str, idle: list[str], because: dict[str, float], awake: dict[str, float]
+) -> None:
+    page.selectbox(key=key("generate", "sampler")).set_value(sampler).run()
+    for values, greyed in ((because, True), (awake, False)):
+        for name, value in values.items():
+            page.number_input(key=key("generate", name)).set_value(value).run()
+        fields = [page.number_input(key=key("generate", name)) for name in idle]
+        assert [field.disabled for field in fields] == [greyed] * len(idle)
+        said = [re.search("Without effect while|have none to spare", field.help) is not None for field in fields]
+        assert said == [greyed] * len(idle)
 
 
 def presets_in_force(page: AppTest) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import rdMolDescriptors
 
+from gpff_core.formats.reading import read_structures
 from tests.unit.cli.conftest import Command
 
 MIXED = ("--formula", "CH4", "--formula", "H2O", "--formula", "CH2O", "-n", "3", "--steps", "20")
@@ -160,6 +161,65 @@ def test_a_structure_is_noised_up_to_a_level(sample: Command, disturbed: Path) -
     provenance = sample(*words).summary["provenance"]
     assert "sigma=1.5, own_sigma=0." in provenance["prior"]
     assert "sigma_max=1.5" in provenance["sampler"]
+
+
+def test_every_structure_of_a_finished_run_is_gone_on_from(sample: Command, tmp_path: Path) -> None:
+    """Each from its own place, so that no atom goes far; the command names the file, however many there are."""
+    run = tmp_path / "run.sdf"
+    assert sample("--formula", "CH4", "--formula", "H2O", "--steps", "30", "--out", run).code == 0
+    first, second = (
+        summary["structures"]
+        for summary in (
+            sample("--start", f"{run}@{which}", "-n", "2", "--steps", "4", "--json").summary for which in (":", "::-1")
+        )
+    )
+    assert [made["formula"] for made in first] == ["CH4", "H2O", "CH4", "H2O"]
+    assert [made["formula"] for made in second] == ["H2O", "CH4", "H2O", "CH4"]
+    out = tmp_path / "more.xyz"
+    summary = sample("--start", f"{run}@:", "--steps", "4", "--stochastic-lambda", "0", "--out", out, "--json").summary
+    for before, after in zip(read_structures(run), read_structures(out), strict=True):
+        assert np.abs(before.positions - after.positions).max() < 0.2
+    command = shlex.split(summary["provenance"]["command"])
+    assert f"--start={run}@:" in command
+    assert sample(*command[4:], "--json").summary["structures"] == summary["structures"]
+
+
+@pytest.mark.parametrize(
+    ("which", "formulas"),
+    [
+        ("", ["CH4"]),
+        ("@1", ["H2O"]),
+        ("@-1", ["H2"]),
+        ("@-2", ["H2O"]),
+        ("@1:", ["H2O", "H2"]),
+        ("@::2", ["CH4", "H2"]),
+    ],
+)
+def test_structures_to_start_from_are_chosen_as_ase_does(
+    sample: Command, tmp_path: Path, which: str, formulas: list[str]
+) -> None:
+    atoms = ["C 0 0 0\nH 1 0.2 0\nH -1 0.7 0\nH 0 -0.7 1\nH 0 -0.5 -1", "O 0 0 0\nH 1 0 0\nH 0 1 0", "H 0 0 0\nH 1 0 0"]
+    path = tmp_path / "three@home.xyz"  # an @ of the name is none that chooses
+    path.write_text("".join(f"{lines.count(chr(10)) + 1}\n\n{lines}\n" for lines in atoms))
+    made = sample("--start", f"{path}{which}", "--steps", "2", "--json").summary["structures"]
+    assert [structure["formula"] for structure in made] == formulas
+
+
+@pytest.mark.parametrize(
+    ("which", "sentence"),
+    [
+        ("@4", "chooses none of the structures"),
+        ("@2:1", "chooses none of the structures"),
+        ("@last", "after @ goes a number from 0, or -1 for the last"),
+        ("@::0", "after @ goes a number"),
+        ("@", "after @ goes a number"),
+    ],
+)
+def test_a_choice_of_no_structure_is_refused(sample: Command, disturbed: Path, which: str, sentence: str) -> None:
+    outcome = sample("--start", f"{disturbed}{which}")
+    assert outcome.code == 2
+    (line,) = outcome.err.splitlines()
+    assert sentence in line
 
 
 def test_a_structure_given_as_a_prior_is_taken_as_it_says(sample: Command) -> None:

@@ -10,7 +10,7 @@ from gpff_core.errors import GpffError
 from gpff_core.formats.structures import structure
 from gpff_core.molecules import AtomBatch, Composition, Pins
 from gpff_core.noise import Noise
-from gpff_core.priors import Motif
+from gpff_core.priors import Motif, Motifs
 from tests.unit.priors.examples import METHANOL
 
 PLACES = ((0.0, 0.0, 0.0), (1.5, 0.0, 0.0), (3.0, 0.0, 0.0), (4.5, 0.0, 0.0), (6.0, 0.0, 0.0))
@@ -110,3 +110,21 @@ def test_a_ladder_of_noise_levels_starts_at_sigma_while_the_atoms_fill_the_struc
 def test_motifs_that_make_no_sense_are_refused(numbers: tuple[int, ...], sigma: float, reason: str) -> None:
     with pytest.raises(GpffError, match=reason):
         Motif(numbers, PLACES, sigma)
+
+
+def test_motifs_take_turns_by_number_whatever_its_batch() -> None:
+    """Of two structures, molecules 4 and 2 of a request start from the first, molecule 1 from the second."""
+    water = Motif((8, 1, 1), ((0.0, 0.0, 5.0), (0.0, 1.0, 5.0), (1.0, 0.0, 5.0)), own_sigma=0.1)
+    turns = Motifs((METHANOL, water))
+    oxygen = AtomBatch.from_compositions([Composition((8, 1, 1))] * 3)
+    start = turns.sample(oxygen, Noise(0, [4, 1, 2])).view(3, 3, 3)
+    assert (start[:, 0, 2] == 5).tolist() == [False, True, False]
+    assert torch.equal(start[1], torch.tensor(water.positions))
+    assert turns.scale == max(METHANOL.scale, 0.1)
+    mean = (np.array(METHANOL.covariance) + np.array(water.covariance)) / 2
+    assert np.array(turns.covariance) == pytest.approx(mean)
+
+
+def test_no_motifs_are_no_start() -> None:
+    with pytest.raises(GpffError, match="no structure to start from"):
+        Motifs(())
