@@ -126,7 +126,7 @@ def progress_text(run: Run, job: Job) -> str:
     recipe, n_done = run.order.recipe, run.recording.n_frames
     text = f"{run.order.n_molecules} × {run.order.composition.formula}: {place_in(recipe, n_done)}"
     left = job.seconds_left(run.progress)
-    return text if left is None or n_done > recipe.plain_steps else f"{text}, about {duration(left)} left"
+    return text if left is None or n_done > recipe.n_steps else f"{text}, about {duration(left)} left"
 
 
 def stopped_text(run: Run) -> str:
@@ -140,10 +140,15 @@ def stopped_text(run: Run) -> str:
 
 
 def place_in(recipe: Recipe, n_done: int) -> str:
-    """The step of the sampler, or the round of reheating, that a run has reached."""
-    if n_done <= recipe.plain_steps or not recipe.reheat:
+    """The step of the sampler, or the round of reheating, that a run has reached.
+
+    What follows the sampler may be a round or the polish and the look at the result, and frames do not tell which. So
+    rounds are counted from where a run without any would have ended.
+    """
+    beyond = n_done - recipe.n_steps - 1
+    if beyond <= 0 or not recipe.reheat:
         return f"step {min(n_done, recipe.n_steps)} of {recipe.n_steps}"
-    n_rounds = min(recipe.reheat, math.ceil((n_done - recipe.plain_steps) / REHEAT_STEPS))
+    n_rounds = min(recipe.reheat, math.ceil(beyond / REHEAT_STEPS))
     return f"round {n_rounds} of {recipe.reheat} of reheating"
 
 

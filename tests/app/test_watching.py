@@ -28,10 +28,13 @@ def sample(index: int, scaffold: str, scale: float = 1) -> Sample:
     [
         (1, 4, "step 1 of 60"),
         (58, 4, "step 58 of 60"),
-        (59, 4, "round 1 of 4 of reheating"),  # the polish that the other two steps are for comes last
-        (63, 4, "round 1 of 4 of reheating"),
-        (64, 4, "round 2 of 4 of reheating"),
-        (81, 4, "round 4 of 4 of reheating"),  # the polish and the look at the result, after the last round
+        (59, 4, "step 59 of 60"),
+        (61, 4, "step 60 of 60"),  # the polish, and the look at the result: no round was needed
+        (62, 4, "round 1 of 4 of reheating"),
+        (66, 4, "round 1 of 4 of reheating"),  # the end of a run with one round: 58 + 5, the polish and the look
+        (71, 4, "round 2 of 4 of reheating"),
+        (81, 4, "round 4 of 4 of reheating"),
+        (90, 4, "round 4 of 4 of reheating"),
         (61, 0, "step 60 of 60"),
     ],
 )
