@@ -25,6 +25,10 @@ N_SUGGESTIONS: Final = 3
 LARGEST_SEED: Final = 999_999
 
 
+DETAILS: Final = "sampler and prior"
+"""Key of the part of the sidebar that is folded at first; true in the session's state while it is open."""
+
+
 def controls(field: Checkpoint, reference: TrainingReference | None, *, busy: bool = False) -> Order | None:
     """Draw the controls; gives what they ask for, or None after saying in a sentence what is wrong with it.
 
@@ -42,7 +46,7 @@ def controls(field: Checkpoint, reference: TrainingReference | None, *, busy: bo
     seed = seed_control(PAGE)
     go = st.container()
     try:
-        with st.expander("Sampler and prior"):
+        with st.expander("Sampler and prior", key=DETAILS, on_change="rerun"):
             recipe = recipe_controls(PAGE, seed)
         order = Order(composition, n_molecules, recipe, field.name) if composition else None
     except GpffError as error:

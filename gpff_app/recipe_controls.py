@@ -236,6 +236,7 @@ def use_prior(page: str, name: str, prior: Prior) -> None:
     """Let the controls of a page start from a prior that was handed over; call it before they are drawn."""
     st.session_state[key(page, "prior_kind")] = "Saved"
     st.session_state[key(page, "saved_prior")] = {"name": name, "prior": prior_as_json(prior)}
+    st.session_state[key(page, "motif_sigma")] = None
 
 
 def _saved(page: str, _: Recipe) -> Prior:
@@ -253,14 +254,25 @@ def _saved(page: str, _: Recipe) -> Prior:
         key=widget,
         on_change=lambda: use_prior(page, st.session_state[widget], saved[st.session_state[widget]]),
     )
-    if held is None:
-        return saved[name]
-    prior = prior_from_json(held["prior"])
+    prior = saved[name] if held is None else prior_from_json(held["prior"])
     if saved.get(name, prior) != prior:
         st.button(
             "Take it as it is saved now", key=f"{widget} again", on_click=use_prior, args=[page, name, saved[name]]
         )
-    return prior
+    return _heated(page, prior) if isinstance(prior, Motif) else prior
+
+
+def _heated(page: str, motif: Motif) -> Prior:
+    """A known structure with as much noise as is asked for."""
+    sigma = st.number_input(
+        "Noise on the structure σ (Å)",
+        key=key(page, "motif_sigma"),
+        step=0.1,
+        value=None,
+        placeholder=f"{motif.sigma:g}",
+        help="0 starts at the structure itself; 0.3 Å makes variations of it; 1.5 Å forgets most of it.",
+    )
+    return motif if sigma is None else replace(motif, sigma=sigma)
 
 
 def _file(page: str, _: Recipe) -> Prior:

@@ -22,6 +22,7 @@ class Destination:
 
 DESTINATIONS: Final = (
     Destination("scaffold_editor", "Grow on it", ":material/construction:", "Freeze atoms, generate the rest anew."),
+    Destination("generate", "Vary it", ":material/shuffle:", "Start others from this very molecule, with some noise."),
     Destination("real_time", "Pull at it", ":material/touch_app:", "Drag atoms while the molecule relaxes."),
     Destination("prior_studio", "Take its shape", ":material/blur_on:", "Start others from a cloud shaped so."),
 )

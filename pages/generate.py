@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from gpff_app import handover, resources
-from gpff_app.controls import choose_checkpoint, controls
+from gpff_app.controls import DETAILS, choose_checkpoint, controls
 from gpff_app.kept import key
 from gpff_app.recipe_controls import use_prior
 from gpff_app.run import Run
@@ -13,12 +13,16 @@ from gpff_app.session import workplace
 from gpff_app.text import plain
 from gpff_app.watching import watch
 from gpff_core.errors import GpffError
+from gpff_core.priors import Motif
 
 # Comments, because Streamlit writes a string that stands alone in a page onto it.
 WELCOME: Final = (
     "Type a formula on the left and press Generate: clouds of noise will fall into molecules here. "
     "What you made before is in the Library."
 )
+
+VARIATION: Final = 0.8
+# Å of noise on a molecule that others start from: much of it stays, and some of it becomes something else.
 
 
 def generate_page() -> None:
@@ -44,11 +48,17 @@ def generate_page() -> None:
 
 
 def _arrive() -> None:
-    """Take in a prior that another page handed over, and with what it was tried out there."""
+    """Take in a prior that was handed over, and with what it was tried out, or a molecule to make others of."""
     what = handover.take("generate")
     st.session_state.update({key("generate", name): value for name, value in what.get("settings", {}).items()})
     if "prior" in what:
         use_prior("generate", what["name"], what["prior"])
+    if "structure" in what:
+        structure, name = what["structure"], str(what["name"])[:40]
+        st.session_state[key("generate", "formula")] = structure.composition.formula
+        use_prior("generate", name, Motif.from_structure(structure.composition, structure.positions, VARIATION))
+        st.session_state[DETAILS] = True  # the noise is set there
+        st.toast(plain(f"Molecules will start from {name} with {VARIATION:g} Å of noise; Generate makes them."))
 
 
 generate_page()

@@ -1,6 +1,7 @@
 """The Generate page without a browser: what it says, what it refuses, and what it makes."""
 
 import re
+import shlex
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -16,8 +17,9 @@ from gpff_app.kept import key
 from gpff_app.run import Order
 from gpff_app.session import Workplace
 from gpff_core.chemistry.formulas import parse_formula
+from gpff_core.formats.structures import structure
 from gpff_core.priors import SHAPES, Motif, Prior, Shape
-from gpff_core.priors.serialisation import prior_as_json
+from gpff_core.priors.serialisation import prior_as_json, prior_from_json
 from gpff_core.recipe import PRESETS, Recipe
 from gpff_core.samplers import SAMPLERS
 from tests.app.commands import command_of
@@ -172,6 +174,22 @@ def test_a_ladder_forgets_a_saved_cloud_but_goes_on_from_a_structure(
     assert any("forgets its starting cloud" in caption.value for caption in page.caption) is forgets
 
 
+def test_a_molecule_that_was_sent_here_is_varied(page: AppTest) -> None:
+    water = structure((8, 1, 1), [[0.0, 0.0, 0.1], [0.0, 0.8, -0.5], [0.0, -0.8, -0.5]])
+    page.session_state["handed over to generate"] = {"structure": water, "name": "H2O 1 <b>", "frozen": frozenset()}
+    page.run()
+    assert errors(page) == []
+    assert "&lt;b>" in page.toast[0].value or "\\<b" in page.toast[0].value
+    assert "--formula H2O" in command(page)
+    prior = prior_from_json(recipe_prior(page))
+    assert prior == Motif.from_structure(*water, sigma=0.8)
+    page.number_input(key=key("generate", "motif_sigma")).set_value(0.2).run()
+    assert prior_from_json(recipe_prior(page)) == replace(prior, sigma=0.2)
+    page.number_input(key=key("generate", "motif_sigma")).set_value(-1.0).run()
+    (error,) = errors(page)
+    assert "The noise on the motif is -1.0 Å" in error
+
+
 @pytest.mark.parametrize(
     ("sampler", "idle", "because", "awake"),
     [
@@ -192,6 +210,12 @@ def test_a_setting_without_effect_is_greyed_out(
         assert [field.disabled for field in fields] == [greyed] * len(idle)
         said = [re.search("Without effect while|have none to spare", field.help) is not None for field in fields]
         assert said == [greyed] * len(idle)
+
+
+def recipe_prior(page: AppTest) -> str:
+    """The JSON of the prior in the command that is shown."""
+    (word,) = [word for word in shlex.split(command(page)) if word.startswith("--prior=")]
+    return word.removeprefix("--prior=")
 
 
 def presets_in_force(page: AppTest) -> list[str]:

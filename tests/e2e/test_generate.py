@@ -1,9 +1,11 @@
 """The Generate page in a real browser, on the shipped network: a formula becomes molecules, and one takes them away."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from rdkit import Chem
@@ -85,6 +87,34 @@ def test_a_newcomer_makes_molecules_and_takes_them_away(page: Page, tmp_path: Pa
     assert molecule.GetConformer().Is3D()
     assert molecule.GetProp("smiles") == valid.first.locator(".smiles").text_content()
     assert "--formula C7H10O2 -n 16" in molecule.GetProp("command")
+
+
+def test_a_molecule_is_varied(page: Page) -> None:
+    """Others start from where its atoms are, and the first of them is still near there when it has settled."""
+    page.get_by_role("button", name=re.compile("^Fast ·")).click()
+    generate(page, "C2H6O", 2)
+    expect(page.get_by_text("· Finished ·")).to_be_visible(timeout=RUN_TIMEOUT)
+    page.get_by_role("button", name="Show molecule 1 in 3D").click()
+    expect(page.locator("[data-part=name]")).to_have_text("Molecule 1")
+    end = "[...viewer.trajectory.tracks[0].positionsAt(viewer.trajectory.tracks[0].nFrames - 1)]"
+    given = np.array(ask(page, end)).reshape(-1, 3)
+    button(page, "Vary it").click()
+    expect(page.get_by_text("Molecules will start from C2H6O 1 with 0.8 Å of noise")).to_be_visible()
+    fill(page, "Noise on the structure σ (Å)", "0.1")
+    fill(page, "Shaking λ (Å)", "0")
+    fill(page, "Molecules", "1")
+    open_command(page)
+    for word in ("--formula C2H6O -n 1 ", "--stochastic-lambda=0", '"sigma": 0.1'):
+        expect(page.get_by_text(word).first).to_be_visible(timeout=RUN_TIMEOUT)
+    button(page, "Generate").click()
+    arrived = "tracks.length === 1 && shown.tracks[0].nFrames > 12 && !viewer.player.live"
+    page.wait_for_function(
+        f"() => {{ const viewer = ({VIEWER})(); const shown = viewer.trajectory; return shown.{arrived}; }}",
+        timeout=RUN_TIMEOUT,
+    )
+    start = np.array(ask(page, "[...viewer.trajectory.tracks[0].positionsAt(0)]")).reshape(-1, 3)
+    assert 0.05 < np.sqrt(np.square(start - given).mean()) < 0.15
+    assert np.abs(np.array(ask(page, end)).reshape(-1, 3) - given).max() < 0.5
 
 
 def test_the_html_page_opens_from_disk_and_asks_for_nothing(page: Page, browser: Browser, tmp_path: Path) -> None:
