@@ -18,6 +18,7 @@ DEFAULT_DOCS: Final = Path(__file__).parents[3] / "docs"
 
 BENCHES: Final = {
     "quality": "validity, uniqueness and novelty against network calls",
+    "diversity": "how many different molecules one formula becomes",
     "physical": "strain, plausibility and stability beside the data's own",
     "distributions": "bond lengths, angles and shapes against the data's",
     "shapes": "how much of a prior's shape a short relaxation keeps",

@@ -6,11 +6,15 @@ The data set is sorted by size, so its first structures would be the smallest.
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 from tqdm import tqdm
 
+from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.cli.bench.results import names_in
 from gpff_core.cli.train import DEFAULT_DATA
 from gpff_core.errors import GpffError
@@ -47,6 +51,44 @@ def drawn_structures(field: Checkpoint, n: int, seed: int) -> list[Structure]:
     return structures
 
 
+@dataclass(frozen=True)
+class Isomers:
+    """Some molecules of one formula, of the `n_known` that the data set has."""
+
+    structures: list[Structure]
+    n_known: int
+
+
+def drawn_isomers(field: Checkpoint, n: int, each: int, seed: int) -> list[Isomers]:
+    """`each` molecules, of any split, of each of `n` formulas of the test split that so many molecules have."""
+    formulas = _formulas()
+    rng = np.random.default_rng(seed)
+    found: dict[int, Isomers] = {}
+    for place in rng.permutation(dataset().indices_of(Split.TEST).numpy()):
+        formula = int(formulas[place])
+        members = np.flatnonzero(formulas == formula)
+        if formula not in found and len(members) >= each:
+            chosen = rng.choice(members, each, replace=False)
+            found[formula] = Isomers([_structure(int(member)) for member in chosen], len(members))
+        if len(found) == n:
+            break
+    if not 1 <= n <= len(found):
+        raise GpffError(
+            f"-n is {n}; give 1 to {len(found)}, which is how many formulas of the test split have {each} molecules."
+        )
+    check_elements([isomers.structures[0].composition for isomers in found.values()], field.elements, field.name)
+    return list(found.values())
+
+
+def _formulas() -> NDArray[np.int64]:
+    """For every structure of the data set a number that only those of the same formula share."""
+    qm9 = dataset()
+    molecule = torch.repeat_interleave(torch.arange(len(qm9)), qm9.counts)
+    counts = torch.zeros(len(qm9), int(qm9.numbers.max()) + 1, dtype=torch.long)
+    counts.index_put_((molecule, qm9.numbers), torch.ones_like(molecule), accumulate=True)
+    return np.unique(counts.numpy(), axis=0, return_inverse=True)[1].ravel()
+
+
 def all_structures() -> list[Structure]:
     """The whole test split."""
     return [_structure(int(place)) for place in dataset().indices_of(Split.TEST)]
@@ -74,12 +116,17 @@ def recipes_of(args: argparse.Namespace) -> dict[str, Recipe]:
     return recipes
 
 
-def generated(field: Checkpoint, compositions: Sequence[Composition], recipe: Recipe) -> list[Sample]:
+def generated(
+    field: Checkpoint,
+    compositions: Sequence[Composition],
+    recipe: Recipe,
+    reference: TrainingReference | None = None,
+) -> list[Sample]:
     """One structure for each composition, in their order, with progress on standard error."""
     request = GenerationRequest.of(recipe, compositions)
     samples: list[Sample] = []
     with tqdm(total=len(compositions), unit="molecule", desc=recipe.sampler, disable=None, leave=False) as bar:
-        for event in generate(field, request):
+        for event in generate(field, request, reference):
             if isinstance(event, BatchFinished):
                 samples.extend(event.samples)
                 bar.update(len(event.samples))

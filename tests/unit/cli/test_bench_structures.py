@@ -179,6 +179,31 @@ def test_a_cloud_of_molecular_size_needs_fewer_calls_than_a_wide_one(bench: Benc
     assert f"| 15 | {row} |" in page
 
 
+def test_diversity_counts_different_molecules_of_a_formula(bench: Bench) -> None:
+    outcome, found, page = bench("diversity", "-n", "2", "--each", "12", "--samplers", "direct", "--calls", "20")
+    assert outcome.code == 0, outcome.err
+    assert_fractions_are_whole(found)
+    data, direct = found["origins"]
+    # Molecules of the data set are all different, and nearly all of them were trained on.
+    assert data["valid"]["count"] >= 23
+    assert data["distinct"]["count"] >= data["valid"]["count"] - 1
+    assert data["novel"]["share"] < 0.4
+    assert direct["valid"]["total"] == 24
+    assert 12 < direct["distinct"]["count"] <= direct["valid"]["count"]
+    assert direct["difference"] == pytest.approx(data["difference"], abs=0.1)
+    assert f"| data | {Fraction(data['valid']['count'], 24)}" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [(["--each", "1"], "it takes at least 2"), (["--each", "5000", "-n", "9"], "-n is 9; give 1 to")],
+)
+def test_diversity_refuses_what_it_cannot_draw(gpff: Command, tmp_path: Path, words: list[str], sentence: str) -> None:
+    outcome = gpff("bench", "diversity", "--checkpoint", SHIPPED, "--docs", tmp_path, *words)
+    assert outcome.code == 2
+    assert sentence in outcome.err
+
+
 def test_scaffolds_say_what_was_kept_before_any_reheating(bench: Bench) -> None:
     _, plain, _ = bench("scaffolds", "-n", "2", "--calls", "17")
     outcome, found, page = bench("scaffolds", "-n", "2", "--calls", "32", "--reheat", "3")
