@@ -13,8 +13,8 @@ from gpff_app.settings import settings
 from gpff_app.text import plain
 from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula, unsaturation
 from gpff_core.chemistry.novelty import TrainingReference
+from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
-from gpff_core.generation import check_elements
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.networks.shipped import checkpoint_names

@@ -99,7 +99,8 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen:
         f"A step of this sampler is {SAMPLERS[sampler].calls_per_step} network call(s).",
     )
     steps = cast("int | None", number)  # the field may be empty
-    settings = _settings(page, Recipe(sampler, None if steps is None else max(1, int(steps)), frozen=frozen))
+    start = _known_structure(page) if prior is None else prior
+    settings = _settings(page, Recipe(sampler, None if steps is None else max(1, int(steps)), start, frozen=frozen))
     reheat = st.number_input(
         "Reheat what is not valid",
         min_value=0,
@@ -162,9 +163,9 @@ def _prior(page: str, recipe: Recipe) -> Prior | None:
         help="Where the atoms start. Switch on *Prior* in the 3D view to see the cloud.",
     )
     st.caption(PRIOR_TEXT[kind])
-    if kind != "Round":
-        _blurring(page, recipe)
     prior = _PRIORS[kind](page, recipe)
+    if kind != "Round":
+        _blurring(page, replace(recipe, prior=prior))
     shaped = prior is not None and not isinstance(prior, (Isotropic, Motif))
     if shaped and "schedule" in settings_of(SAMPLERS[recipe.sampler]):
         st.caption(":material/info: This sampler forgets its starting cloud; *direct* keeps most of its shape.")
@@ -262,7 +263,17 @@ def _saved(page: str, _: Recipe) -> Prior:
     return _heated(page, prior) if isinstance(prior, Motif) else prior
 
 
-def _heated(page: str, motif: Motif) -> Prior:
+def _known_structure(page: str) -> Prior | None:
+    """The structure that a page starts from, if it does; what is best then depends on its noise."""
+    held = st.session_state.get(key(page, "saved_prior"))
+    if held is None or st.session_state.get(key(page, "prior_kind")) != "Saved":
+        return None
+    prior = prior_from_json(held["prior"])
+    sigma = st.session_state.get(key(page, "motif_sigma"))
+    return replace(prior, sigma=prior.sigma if sigma is None else sigma) if isinstance(prior, Motif) else None
+
+
+def _heated(page: str, motif: Motif) -> Motif:
     """A known structure with as much noise as is asked for."""
     sigma = st.number_input(
         "Noise on the structure σ (Å)",

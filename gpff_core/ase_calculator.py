@@ -7,8 +7,11 @@ import torch
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 
+from gpff_core.composition import check_elements
+from gpff_core.errors import GpffError
 from gpff_core.field import PseudoForceField
 from gpff_core.molecules import AtomBatch, Composition
+from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.samplers.step import predict
 
 
@@ -18,6 +21,8 @@ class PseudoForceCalculator(Calculator):  # type: ignore[misc]
     ASE takes them for eV/Å and eV, so a step length or a convergence limit `fmax` means Å here, and a temperature is
     kT = 2σ² in Å². The energy is that of the harmonic well around the equilibrium predicted from here, and it is only
     there that the forces are its gradient: X̂₀ moves with X, so energies of distant structures must not be compared.
+
+    Raises GpffError for elements that a checkpoint does not know, periodic cells, and positions that are not finite.
     """
 
     implemented_properties: ClassVar[list[str]] = ["energy", "forces"]
@@ -33,11 +38,21 @@ class PseudoForceCalculator(Calculator):  # type: ignore[misc]
         system_changes: list[str] = all_changes,
     ) -> None:
         super().calculate(atoms, properties, system_changes)
+        composition = Composition(tuple(self.atoms.numbers.tolist()))
+        self._check(composition)
         x = torch.from_numpy(np.asarray(self.atoms.positions, dtype=np.float32))
-        batch = AtomBatch.from_compositions([Composition(tuple(self.atoms.numbers.tolist()))])
+        batch = AtomBatch.from_compositions([composition])
         with torch.inference_mode():
             force = 2 * (predict(self._field, x, batch) - x).double().numpy()
         self.results: dict[str, Any] = {"energy": float((force**2).sum() / 4), "forces": force}
+
+    def _check(self, composition: Composition) -> None:
+        if isinstance(self._field, Checkpoint):
+            check_elements([composition], self._field.elements, self._field.name)
+        if self.atoms.pbc.any():
+            raise GpffError("The atoms are in a periodic cell, and the field knows molecules alone; set pbc=False.")
+        if not np.isfinite(self.atoms.positions).all():
+            raise GpffError("Some positions are infinite or not a number; take a smaller step, or correct them.")
 
 
 UNIT_TEMPERATURE_IN_KELVIN: Final = 1 / 8.617333262e-5

@@ -1,6 +1,7 @@
 """What one molecule is made of. Needs no torch, so that files can be read in a small process."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -42,3 +43,14 @@ class Composition:
         first = ("C", "H") if "C" in counts else ()
         order = [s for s in first if s in counts] + sorted(set(counts) - set(first))
         return "".join(f"{symbol}{counts[symbol] if counts[symbol] > 1 else ''}" for symbol in order)
+
+
+def check_elements(compositions: Sequence[Composition], elements: Sequence[int], checkpoint: str) -> None:
+    """Refuse elements the network has never seen; it would place them at random."""
+    unknown = sorted({z for composition in compositions for z in composition.numbers} - set(elements))
+    if unknown:
+        known = " ".join(symbol_of(z) for z in sorted(elements))
+        raise GpffError(
+            f"{', '.join(symbol_of(z) for z in unknown)} cannot be generated: the checkpoint {checkpoint} knows only "
+            f"{known}; leave them out of the formula and of what is frozen."
+        )

@@ -19,7 +19,7 @@ from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.novelty import Novelty, TrainingReference
 from gpff_core.chemistry.scaffolds import loss_of_scaffold
 from gpff_core.chemistry.verdicts import Verdict, verdict
-from gpff_core.elements import SYMBOLS
+from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
 from gpff_core.field import equilibrium
 from gpff_core.formats.structures import Structure
@@ -119,17 +119,6 @@ class BatchFinished:
 
     samples: tuple[Sample, ...]
     last: StepTaken
-
-
-def check_elements(compositions: Sequence[Composition], elements: Sequence[int], checkpoint: str) -> None:
-    """Refuse elements the network has never seen; it would place them at random."""
-    unknown = sorted({z for composition in compositions for z in composition.numbers} - set(elements))
-    if unknown:
-        known = " ".join(SYMBOLS[z - 1] for z in sorted(elements))
-        raise GpffError(
-            f"{', '.join(SYMBOLS[z - 1] for z in unknown)} cannot be generated: the checkpoint {checkpoint} knows only "
-            f"{known}; leave them out of the formula and of what is frozen."
-        )
 
 
 def generate(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gpff_core.errors import GpffError
-from gpff_core.priors import Covariance, Isotropic, Prior
+from gpff_core.priors import Covariance, Isotropic, Motif, Motifs, Prior
 from gpff_core.priors.serialisation import prior_as_json
 from gpff_core.samplers import (
     POLISH_CALLS,
@@ -89,8 +89,11 @@ class Recipe:
         return self.n_steps + self.reheat * REHEAT_STEPS
 
     def build_prior(self) -> Prior:
-        """The prior, validated."""
-        return Isotropic(self._best().start) if self.prior is None else self.prior
+        """The prior, validated; a ladder of noise levels does not start below `LEAST_NOISE`."""
+        if self.prior is None:
+            return Isotropic(self._best().start)
+        ladder = "schedule" in settings_of(SAMPLERS[self.sampler])
+        return self.prior.noised(LEAST_NOISE) if ladder and isinstance(self.prior, Motif | Motifs) else self.prior
 
     def build_sampler(self) -> AnySampler:
         """The sampler, validated, with its guidance, and the polish and the rounds of reheating that follow it."""
@@ -145,18 +148,16 @@ class Recipe:
 
     def _schedule(self, wanted: Mapping[str, float | str]) -> NoiseSchedule:
         given: dict[str, Any] = {name: wanted[name] for name in ("sigma_min", "rho") if name in wanted}
-        if self.build_prior().scale == 0:
-            raise GpffError(
-                f"The prior has no noise, so the ladder of {self.sampler} has nowhere to start; give the noise on the "
-                "structure by --sigma, or choose the sampler direct or self-paced."
-            )
         kind = Geometric if wanted.get("schedule") == "geometric" else Karras
         return kind(self.build_prior().scale, **given)
 
     def _wanted(self) -> dict[str, float | str]:
         spare = self._n_calls > POLISH_CALLS and self._n_calls + self.reheat * REHEAT_STEPS > FEW_CALLS
         polish = POLISH_SIGMA if spare else 0.0
-        return {GUIDANCE: 0.0, POLISH: polish, **self._best().settings, **self.settings}
+        best: dict[str, float | str] = {GUIDANCE: 0.0, POLISH: polish, **self._best().settings}
+        if isinstance(self.prior, Motif | Motifs) and SHAKE in best:
+            best[SHAKE] = min(float(best[SHAKE]), round(self.prior.scale, 4))
+        return {**best, **self.settings}
 
     @property
     def _n_calls(self) -> int:
@@ -178,6 +179,12 @@ class Best:
     start: float
     settings: Mapping[str, float] = field(default_factory=dict)
 
+
+LEAST_NOISE: Final = 0.05
+"""Å, the smallest noise the network was trained on: where a ladder starts from a structure that has less."""
+
+SHAKE: Final = "stochastic_lambda"
+"""The setting whose default is no more than the noise of a known structure, or that would not be where one starts."""
 
 FEW_CALLS: Final = 16
 """Network calls, reheating included; a run of no more has none to spare for a polish."""

@@ -16,11 +16,15 @@ from gpff_core.molecules import AtomBatch, Composition, Pins
 
 @dataclass(frozen=True)
 class ScaffoldBond:
-    """Atoms `first` < `second` of a scaffold, counted from 0, are bonded; `aromatic` as their source says."""
+    """Atoms `first` < `second` of a scaffold, counted from 0, are bonded, as their source says.
+
+    `order` is 1, 2 or 3, and 0 where it is aromatic or unknown.
+    """
 
     first: int
     second: int
     aromatic: bool
+    order: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from gpff_app.noise_lab.bond import Values, settled
 from gpff_core.chemistry.building import structure_from_smiles
+from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
 from gpff_core.field import equilibrium, raw_noise_level
-from gpff_core.generation import check_elements
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.noise import Noise

@@ -15,8 +15,8 @@ from gpff_app.real_time.document import Blob, Document
 from gpff_app.real_time.relaxing import Manner, Relaxed, look, relax, settle
 from gpff_app.viewer import Edit, selection_after
 from gpff_core.chemistry.formulas import MAX_ATOMS
+from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
-from gpff_core.generation import check_elements
 from gpff_core.networks.checkpoint import Checkpoint
 
 CALLS_AFTER_RELEASE: Final = 8

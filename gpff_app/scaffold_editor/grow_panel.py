@@ -24,9 +24,8 @@ from gpff_app.scaffold_editor.ordering import order_of, stiffness_of
 from gpff_app.scaffold_editor.state import PAGE, key
 from gpff_app.settings import settings
 from gpff_app.text import plain
-from gpff_core.composition import Composition
+from gpff_core.composition import Composition, check_elements
 from gpff_core.errors import GpffError
-from gpff_core.generation import check_elements
 from gpff_core.networks.checkpoint import Checkpoint
 
 WAYS: Final = {"add": "Added part", "whole": "Whole molecule"}

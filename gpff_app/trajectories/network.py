@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from gpff_app.trajectories.trajectory import Trajectory
-from gpff_core.generation import check_elements
+from gpff_core.composition import check_elements
 from gpff_core.molecules import AtomBatch
 from gpff_core.networks.checkpoint import Checkpoint
 

@@ -31,7 +31,8 @@ class ScaffoldSource:
     """A structure that scaffolds are cut from: its atoms, and the bonds perceived from its coordinates.
 
     `molecule` has bond orders and aromaticity where the structure is a valid molecule or consists of several, as those
-    a linker is to join do; else connections only.
+    a linker is to join do; else connections only. It `is_whole` if that includes hydrogens: the bonds of bare heavy
+    atoms are perceived as if nothing were missing, and their orders mean nothing.
     """
 
     def __init__(self, composition: Composition, positions: ArrayLike) -> None:
@@ -40,6 +41,7 @@ class ScaffoldSource:
         whole = bonded_atoms(composition.numbers, self.positions)
         perceived = _with_bond_orders(whole)
         self.is_valid = perceived is not None
+        self.is_whole = self.is_valid and HYDROGEN in composition.numbers
         self.molecule: Chem.Mol = whole if perceived is None else perceived
 
     def select(self, choice: str) -> tuple[int, ...]:
@@ -62,8 +64,8 @@ class ScaffoldSource:
         order = sorted(set(chosen))
         place = {atom: i for i, atom in enumerate(order)}
         bonds = tuple(
-            ScaffoldBond(place[a], place[b], aromatic)
-            for a, b, aromatic in _bonds(self.molecule)
+            ScaffoldBond(place[a], place[b], bond.GetIsAromatic(), self._order(bond))
+            for (a, b), bond in _bonds(self.molecule).items()
             if a in place and b in place
         )
         return Scaffold(
@@ -73,6 +75,9 @@ class ScaffoldSource:
             stiffness,
             self._between(order) if attachment is None else self._outward(attachment, order),
         )
+
+    def _order(self, bond: Chem.Bond) -> int:
+        return int(bond.GetBondTypeAsDouble()) if self.is_whole and not bond.GetIsAromatic() else 0
 
     def open_valences(self, chosen: Collection[int]) -> dict[int, int]:
         """Of the chosen atoms, those bonded to others, with the orders of these bonds: what can be bonded anew."""
@@ -87,9 +92,9 @@ class ScaffoldSource:
         """Hydrogens that make chosen and added atoms a neutral molecule in which nothing added is unsaturated.
 
         Every double bond or ring among the added atoms takes two of them away. None where it cannot be told: the
-        structure the scaffold comes from is not a valid molecule.
+        structure the scaffold comes from is not a valid molecule, or lacks its hydrogens.
         """
-        if not self.is_valid:
+        if not self.is_whole:
             return None
         kept = set(chosen)
         heavy = [number for number in added.numbers if number != HYDROGEN]
@@ -205,20 +210,28 @@ def composition_to_add(scaffold: Scaffold, whole: Composition) -> Composition:
 def loss_of_scaffold(scaffold: Scaffold, opinion: Verdict) -> str:
     """Why a molecule did not keep the scaffold it was grown on; "" if it did.
 
-    Kept means: among the scaffold's atoms the result has the same bonds and no others, and those that were aromatic are
-    so again. Positions are not judged: frozen atoms cannot move.
+    Kept means: among the scaffold's atoms the result has the same bonds and no others, those that were aromatic are so
+    again, and the others have their orders, where these are known. Positions are not judged: frozen atoms cannot move.
     """
     if opinion.molecule is None:
         return "not a valid molecule"
-    found = {(a, b): aromatic for a, b, aromatic in _bonds(opinion.molecule) if max(a, b) < len(scaffold)}
-    wanted = {(bond.first, bond.second): bond.aromatic for bond in scaffold.bonds}
+    found = {ends: bond for ends, bond in _bonds(opinion.molecule).items() if max(ends) < len(scaffold)}
+    wanted = {(bond.first, bond.second): bond for bond in scaffold.bonds}
     if missing := wanted.keys() - found.keys():
         return f"the bond between atoms {_pair(min(missing))} is lost"
     if extra := found.keys() - wanted.keys():
         return f"a bond between atoms {_pair(min(extra))} is new"
-    if faded := [bond for bond, aromatic in wanted.items() if aromatic and not found[bond]]:
+    if faded := [ends for ends, bond in wanted.items() if bond.aromatic and not found[ends].GetIsAromatic()]:
         return f"the bond between atoms {_pair(min(faded))} is no longer aromatic"
+    orders = {ends: found[ends].GetBondTypeAsDouble() for ends in wanted}
+    if changed := [ends for ends, bond in wanted.items() if bond.order not in (0, orders[ends])]:
+        ends = min(changed)
+        before, after = _ORDER[wanted[ends].order], _ORDER[orders[ends]]
+        return f"the {before} bond between atoms {_pair(ends)} is {after} now"
     return ""
+
+
+_ORDER: Final[dict[float, str]] = {1: "single", 1.5: "aromatic", 2: "double", 3: "triple"}
 
 
 def _with_bond_orders(connected: Chem.Mol) -> Chem.Mol | None:
@@ -248,7 +261,7 @@ def _pair(atoms: tuple[int, int]) -> str:
     return f"{atoms[0]} and {atoms[1]}"
 
 
-def _bonds(molecule: Chem.Mol) -> list[tuple[int, int, bool]]:
-    """(lower index, higher index, aromatic) of every bond."""
-    ends = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), bond.GetIsAromatic()) for bond in molecule.GetBonds()]
-    return [(min(a, b), max(a, b), aromatic) for a, b, aromatic in ends]
+def _bonds(molecule: Chem.Mol) -> dict[tuple[int, int], Chem.Bond]:
+    """Every bond by its atoms, the lower index first."""
+    ends = {bond: (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in molecule.GetBonds()}
+    return {(min(pair), max(pair)): bond for bond, pair in ends.items()}

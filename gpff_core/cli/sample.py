@@ -21,6 +21,7 @@ from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.cli.journal import Journal
 from gpff_core.cli.options import add_checkpoint, add_device, add_recipe, checkpoint_of, recipe_of
 from gpff_core.cli.scaffold_options import DETAILS, ScaffoldTask, add_scaffold, scaffold_of
+from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
 from gpff_core.evaluation.metrics import Quality, quality
 from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
@@ -32,7 +33,6 @@ from gpff_core.generation import (
     GenerationRequest,
     StepTaken,
     arrival,
-    check_elements,
     generate,
     load_reference,
     noise_level_of,

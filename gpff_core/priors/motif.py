@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Final, Self
 
@@ -75,6 +75,10 @@ class Motif(Prior):
     def added(self) -> float:
         """Å of noise that is added to every coordinate."""
         return math.sqrt(max(self.sigma**2 - self.own_sigma**2, 0.0))
+
+    def noised(self, least: float) -> Self:
+        """The same structure, at a noise level of at least so many Å."""
+        return self if self.scale >= least else replace(self, sigma=least)
 
     @cached_property
     def covariance(self) -> tuple[Point, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
@@ -36,6 +36,10 @@ class Motifs(Prior):
     def scale(self) -> float:
         """The highest noise level of all (Å)."""
         return max(motif.scale for motif in self.motifs)
+
+    def noised(self, least: float) -> Self:
+        """The same structures, where none of them has a noise level of so many Å at that level."""
+        return self if self.scale >= least else type(self)(tuple(motif.noised(least) for motif in self.motifs))
 
     @cached_property
     def covariance(self) -> tuple[Point, ...]:

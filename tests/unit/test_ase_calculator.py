@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gpff_core.ase_calculator import PseudoForceCalculator, langevin_temperature
 from gpff_core.chemistry.verdicts import verdict
+from gpff_core.errors import GpffError
 from gpff_core.field import pseudo_force
 from gpff_core.molecules import AtomBatch
 from gpff_core.networks.checkpoint import load_checkpoint
@@ -67,3 +68,36 @@ def test_langevin_at_2_sigma_squared_has_the_spread_of_the_noise() -> None:
     dynamics.attach(lambda: spreads.append(float(atoms.positions.var())), interval=20)
     dynamics.run(2000)
     assert np.sqrt(np.mean(spreads)) == pytest.approx(sigma, rel=0.05)
+
+
+def test_langevin_on_the_network_stays_a_molecule_and_has_the_energy_of_its_temperature() -> None:
+    """⟨‖X − X̂₀‖²⟩ is σ² for every direction the field resists: all 3N but the moves and turns of the whole molecule."""
+    sigma = 0.06
+    ethanol = ase.build.molecule("CH3CH2OH")
+    ethanol.set_masses(np.ones(len(ethanol)))
+    ethanol.calc = PseudoForceCalculator(load_checkpoint(CHECKPOINT))
+    dynamics = Langevin(
+        ethanol, timestep=0.2, temperature_K=langevin_temperature(sigma), friction=1.0, fixcm=False,
+        rng=np.random.default_rng(2), logfile=None,
+    )  # fmt: skip
+    energies: list[float] = []
+    dynamics.run(50)
+    dynamics.attach(lambda: energies.append(ethanol.get_potential_energy()), interval=5)
+    dynamics.run(500)
+    assert np.mean(energies) == pytest.approx((3 * len(ethanol) - 6) * sigma**2, rel=0.25)
+    assert verdict(ethanol.numbers, ethanol.positions).smiles == "CCO"
+
+
+def test_what_the_network_cannot_know_is_refused() -> None:
+    field = load_checkpoint(CHECKPOINT)
+    crystal = ase.build.molecule("CH4", vacuum=3, pbc=True)
+    lost = ase.build.molecule("CH4")
+    lost.positions[0, 0] = np.nan
+    for atoms, sentence in (
+        (ase.build.molecule("CH3Cl"), "Cl cannot be generated: the checkpoint qm9 knows only H C N O"),
+        (crystal, "The atoms are in a periodic cell"),
+        (lost, "Some positions are infinite or not a number"),
+    ):
+        atoms.calc = PseudoForceCalculator(field)
+        with pytest.raises(GpffError, match=sentence):
+            atoms.get_forces()

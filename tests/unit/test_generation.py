@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gpff_core.chemistry.novelty import Novelty, TrainingReference
 from gpff_core.chemistry.verdicts import Verdict, verdict
+from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
 from gpff_core.generation import (
     BatchFinished,
@@ -19,7 +20,6 @@ from gpff_core.generation import (
     StepTaken,
     _remembered,
     arrival,
-    check_elements,
     generate,
     judge,
     samples_of,

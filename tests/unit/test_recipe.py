@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gpff_core.cli.options import add_recipe, recipe_of
 from gpff_core.cli.scaffold_options import add_scaffold
 from gpff_core.errors import GpffError
-from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Shape, Typical
+from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Motifs, Shape, Typical
 from gpff_core.recipe import BEST, BEST_FROZEN, BEST_LADDER, FEW_CALLS, PRESETS, SCHEDULES, Best, Recipe
 from gpff_core.samplers import (
     POLISH_SIGMA,
@@ -249,8 +249,26 @@ def test_reheating_is_part_of_a_budget() -> None:
         Recipe.for_calls("direct", 20, reheat=4)
 
 
-def test_a_ladder_cannot_start_where_there_is_no_noise() -> None:
-    water = Motif((8, 1, 1), ((0.0, 0.0, 0.1), (0.0, 0.8, -0.5), (0.0, -0.8, -0.5)))
-    assert Recipe("direct", prior=water).build_sampler()
-    with pytest.raises(GpffError, match="nowhere to start"):
-        Recipe("ancestral", prior=water).build_sampler()
+WATER = Motif((8, 1, 1), ((0.0, 0.0, 0.1), (0.0, 0.8, -0.5), (0.0, -0.8, -0.5)))
+
+
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if "schedule" in settings_of(SAMPLERS[name])])
+def test_a_ladder_starts_from_a_structure_without_noise_at_the_least_noise_it_knows(sampler: str) -> None:
+    recipe = Recipe(sampler, prior=WATER)
+    assert recipe.build_prior() == replace(WATER, sigma=0.05)
+    assert recipe.plain_sampler().schedule.sigma_max == 0.05  # type: ignore[attr-defined]
+    clean, rough = replace(WATER, own_sigma=0.003), replace(WATER, own_sigma=0.3)
+    assert Recipe(sampler, prior=Motifs((clean, clean))).build_prior().scale == 0.05
+    assert Recipe(sampler, prior=Motifs((clean, rough))).build_prior() == Motifs((clean, rough))
+
+
+@pytest.mark.parametrize(
+    ("own", "sigma", "shake"), [(0.0, 0.0, 0.0), (0.003, 0.0, 0.003), (0.1, 0.3, 0.3), (0, 2, 0.5)]
+)
+def test_a_structure_is_shaken_no_harder_than_the_noise_it_starts_with(own: float, sigma: float, shake: float) -> None:
+    """Or a run from a structure would not start there, whatever was asked for."""
+    start = replace(WATER, own_sigma=own, sigma=sigma)
+    assert Recipe("direct", 60, start).value_of("stochastic_lambda") == shake
+    assert Recipe("direct", 60, start).build_prior() == start
+    assert Recipe("direct", 60, start, {"stochastic_lambda": 0.7}).value_of("stochastic_lambda") == 0.7
+    assert Recipe("direct", 60, start, frozen=True).value_of("stochastic_lambda") == (1.0 if sigma == 2 else shake)

@@ -17,10 +17,11 @@ from tqdm import tqdm
 from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.cli.bench.results import names_in
 from gpff_core.cli.train import DEFAULT_DATA
+from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
 from gpff_core.evaluation.quality import name_in_tables
 from gpff_core.formats.structures import Structure
-from gpff_core.generation import BatchFinished, GenerationRequest, check_elements, generate
+from gpff_core.generation import BatchFinished, GenerationRequest, generate
 from gpff_core.learning.dataset import MoleculeDataset
 from gpff_core.learning.split import Split
 from gpff_core.molecules import Composition

@@ -3,6 +3,7 @@
 import ase.build
 import numpy as np
 import pytest
+from rdkit import Chem
 
 from gpff_core.chemistry.building import structure_from_smiles
 from gpff_core.chemistry.formulas import parse_formula
@@ -112,6 +113,43 @@ def test_a_ring_that_opens_closes_or_fades_is_lost_for_that_reason() -> None:
     torn = BENZENE.positions.copy()
     torn[11] += 5
     assert loss_of_scaffold(ring, verdict(BENZENE.composition.numbers, torn)) == "not a valid molecule"
+
+
+@pytest.mark.parametrize(
+    ("given", "frozen", "product", "there", "lost"),
+    [
+        ("CC(C)=O", "C=O", "CCC=O", "C=O", ""),
+        ("CC(C)=O", "C=O", "CC(=O)OC", "C=O", ""),
+        ("CC(C)=O", "C=O", "CCCO", "C-[OH]", "the double bond between atoms 0 and 1 is single now"),
+        ("CC#N", "C#N", "CCC#N", "C#N", ""),
+        ("CC#N", "C#N", "CC=N", "C=N", "the triple bond between atoms 0 and 1 is double now"),
+        ("CC", "CC", "C=C", "C=C", "the single bond between atoms 0 and 1 is double now"),
+        ("C=CC=C", "C=C", "c1ccccc1", "cc", "the double bond between atoms 0 and 1 is aromatic now"),
+    ],
+)
+def test_a_bond_of_another_order_is_not_the_scaffolds(
+    given: str, frozen: str, product: str, there: str, lost: str
+) -> None:
+    scaffold = source(given).scaffold(_match(source(given), frozen))
+    whole = source(product)
+    chosen = _match(whole, there)
+    order = [*chosen, *(i for i in range(len(whole.composition)) if i not in chosen)]
+    numbers = [whole.composition.numbers[i] for i in order]
+    assert loss_of_scaffold(scaffold, verdict(numbers, whole.positions[order])) == lost
+
+
+def _match(whole: ScaffoldSource, smarts: str) -> tuple[int, ...]:
+    """The first atoms that match, in the order of the SMARTS."""
+    return tuple(whole.molecule.GetSubstructMatch(Chem.MolFromSmarts(smarts)))
+
+
+def test_bare_heavy_atoms_have_bonds_but_no_orders_and_ask_for_no_hydrogens() -> None:
+    """A file of ring carbons alone is perceived as if it lacked nothing, as carbon with cumulated double bonds."""
+    bare = ScaffoldSource(Composition((6,) * 6), BENZENE.positions[:6])
+    numbers, positions = in_order("Cc1ccccc1", "c1ccccc1")
+    assert loss_of_scaffold(bare.scaffold(range(6)), verdict(numbers.numbers, positions)) == ""
+    assert bare.hydrogens_to_saturate(range(6), parse_formula("C")) is None
+    assert bare.hydrogen_advice(range(6), parse_formula("CH8")) == ""
 
 
 def test_what_is_added_is_the_difference_to_the_whole() -> None:
