@@ -86,8 +86,8 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen:
         format_func=SAMPLER_TEXT.__getitem__,
         key=key(page, "sampler"),
         help="How the atoms get from noise to a molecule. *Direct* and *self-paced* jump to the predicted molecule "
-        "again and again and stay closer to the starting cloud. The others walk down a ladder of noise levels, forget "
-        "the start, and follow the training data.",
+        "again and again and stay closer to the starting cloud. The others walk down a ladder of noise levels and "
+        "forget the start; the sizes and shapes of molecules then come nearer to those of the training data.",
     )
     st.caption(summary_of(SAMPLERS[sampler]))
     number = st.number_input(

@@ -5,6 +5,7 @@ import json
 import math
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -51,8 +52,9 @@ def _samplers() -> dict[str, dict[str, Any]]:
             "calls_per_step": kind.calls_per_step,
             "default_steps": Recipe(name).n_steps,
             "source": kind.source,
+            "start": f"a round cloud, σ {_default(name, _start)}",
             "settings": {
-                setting: f"{SETTINGS[setting].meaning} (default {_default(name, setting)})"
+                setting: f"{SETTINGS[setting].meaning} (default {_default(name, partial(_setting, name=setting))})"
                 for setting in settings_of(kind)
             },
         }
@@ -60,24 +62,27 @@ def _samplers() -> dict[str, dict[str, Any]]:
     }
 
 
-def _default(sampler: str, setting: str) -> str:
-    free, frozen = (_by_calls(sampler, setting, frozen=frozen) for frozen in (False, True))
+def _start(recipe: Recipe) -> str:
+    return f"{recipe.build_prior().scale:g} Å"
+
+
+def _setting(recipe: Recipe, name: str) -> str:
+    value = recipe.value_of(name)
+    return f"{value} {SETTINGS[name].unit}".rstrip() if value != math.inf else "none"
+
+
+def _default(sampler: str, what: Callable[[Recipe], str]) -> str:
+    free, frozen = (_by_calls(sampler, what, frozen=frozen) for frozen in (False, True))
     return free if free == frozen else f"{free}; where atoms are frozen {frozen}"
 
 
-def _by_calls(sampler: str, setting: str, *, frozen: bool) -> str:
+def _by_calls(sampler: str, what: Callable[[Recipe], str], *, frozen: bool) -> str:
     """What was measured best, for more and more network calls."""
-    *edges, last = [
-        (most, Recipe.for_calls(sampler, most, frozen=frozen).value_of(setting)) for most in calls_of_defaults(sampler)
-    ]
+    *edges, last = [(most, what(Recipe.for_calls(sampler, most, frozen=frozen))) for most in calls_of_defaults(sampler)]
     # Of ranges with one default only the last says where it ends.
-    changes = [(most, value) for (most, value), (_, after) in pairwise([*edges, last]) if value != after]
-    ranges = [f"{_with_unit(value, setting)} up to {most} calls" for most, value in changes]
-    return ", ".join([*ranges, f"{_with_unit(last[1], setting)}{' with more' if ranges else ''}"])
-
-
-def _with_unit(value: Any, setting: str) -> str:
-    return f"{value} {SETTINGS[setting].unit}".rstrip() if value != math.inf else "none"
+    changes = [(most, said) for (most, said), (_, after) in pairwise([*edges, last]) if said != after]
+    ranges = [f"{said} up to {most} calls" for most, said in changes]
+    return ", ".join([*ranges, f"{last[1]}{' with more' if ranges else ''}"])
 
 
 def _priors() -> dict[str, dict[str, Any]]:
@@ -86,7 +91,11 @@ def _priors() -> dict[str, dict[str, Any]]:
 
 def _listed(name: str, entry: dict[str, Any]) -> str:
     lines = [name, textwrap.fill(entry["summary"], 96, initial_indent="  ", subsequent_indent="  ")]
-    lines += [f"  {key.replace('_', ' ')}: {entry[key]}" for key in entry if key not in ("summary", "settings")]
+    lines += [
+        textwrap.fill(f"{key.replace('_', ' ')}: {entry[key]}", 96, initial_indent="  ", subsequent_indent="    ")
+        for key in entry
+        if key not in ("summary", "settings")
+    ]
     lines += [
         textwrap.fill(f"{setting}: {meaning}", 96, initial_indent="    ", subsequent_indent="      ")
         for setting, meaning in entry["settings"].items()

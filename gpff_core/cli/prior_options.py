@@ -3,6 +3,7 @@
 import argparse
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -46,7 +47,8 @@ def add_prior(parser: argparse.ArgumentParser) -> None:
         "--start",
         metavar="FILE[@WHICH]",
         help="the first structure of a file, noised up to --sigma or, without it, at the noise level it has (its σ̂); "
-        "@WHICH chooses others as ASE does: @-1 the last, @: all, @10: from the eleventh on; -n runs from each",
+        "@WHICH chooses others as ASE does: @-1 the last, @: all, @10: from the eleventh on; -n runs from each. "
+        "Ladders start at the highest level of all, and not below 0.05 Å",
     )
     where.add_argument(
         "--sigma", type=float, metavar="Å", help="rms coordinate of the cloud, or noise level of --start"
@@ -68,7 +70,17 @@ def prior_of(args: argparse.Namespace) -> Prior | None:
         raise GpffError(f"{' and '.join(f'--{name}' for name in given)} both name a prior; give one of them.")
     way = given[0] if given else "sigma"
     _refuse_what_does_not_belong(args, way)
-    return _WAYS[way](args) if given or args.sigma is not None else None
+    prior = _WAYS[way](args) if given or args.sigma is not None else None
+    if args.hold and not isinstance(prior, Shape):
+        raise GpffError("--hold keeps a --shape, and none was given; add --shape, or leave out --hold.")
+    return replace(prior, hold=True) if args.hold and isinstance(prior, Shape) else prior
+
+
+def words_for(args: argparse.Namespace) -> list[str]:
+    """The options that named the prior, as they were given; those that name a file need it again."""
+    options = (*_WAYS, "spread", "hold")
+    given = {name: getattr(args, name) for name in options if getattr(args, name) not in (None, False)}
+    return ["--hold" if value is True else f"--{name}={value}" for name, value in given.items()]
 
 
 def _start(args: argparse.Namespace) -> Prior:
@@ -117,8 +129,6 @@ def _heat(args: argparse.Namespace) -> None:
 
 
 def _refuse_what_does_not_belong(args: argparse.Namespace, way: str) -> None:
-    if args.hold and way != "shape":
-        raise GpffError("--hold keeps a --shape, and none was given; add --shape, or leave out --hold.")
     if args.spread is not None and way not in ("points", "curve", "inside"):
         raise GpffError("--spread belongs to --points, --curve or --inside; leave it out, or give one of them.")
     sized = way in ("sigma", "shape", "start") or args.prior == "isotropic"
@@ -149,7 +159,7 @@ def _file_text(path: Path) -> str:
 
 def _shape(args: argparse.Namespace) -> Prior:
     ratios = SHAPES.get(args.shape) or _shares(args.shape)
-    return Shape(ratios, DEFAULT_SIGMA if args.sigma is None else args.sigma, hold=args.hold)
+    return Shape(ratios, DEFAULT_SIGMA if args.sigma is None else args.sigma)
 
 
 def _covariance(args: argparse.Namespace) -> Prior:

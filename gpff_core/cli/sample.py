@@ -20,6 +20,7 @@ from gpff_core.chemistry.formulas import closed_shell_problem, parse_formula
 from gpff_core.chemistry.novelty import TrainingReference
 from gpff_core.cli.journal import Journal
 from gpff_core.cli.options import add_checkpoint, add_device, add_recipe, checkpoint_of, recipe_of
+from gpff_core.cli.prior_options import words_for
 from gpff_core.cli.scaffold_options import DETAILS, ScaffoldTask, add_scaffold, scaffold_of
 from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
@@ -46,6 +47,12 @@ from gpff_core.samples import Sample
 
 SOURCES: Final = ("formula", "formulas", "smiles", "from_data")
 """Options that say what to make, where nothing is grown on a scaffold."""
+
+LONGEST_PRIOR: Final = 10_000
+"""Characters of a prior's JSON in a command: it is in every record, and a system takes no word above about 130,000.
+
+A longer one is named by its file again.
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -368,8 +375,8 @@ def _command(args: argparse.Namespace, recipe: Recipe) -> str:
     for name in ("scaffold", *DETAILS):
         if getattr(args, name) is not None:
             words += [f"--{name}={getattr(args, name)}"]
-    if isinstance(recipe.prior, Motifs):
+    if isinstance(recipe.prior, Motifs) or sum(map(len, recipe.options())) > LONGEST_PRIOR:
         recipe = replace(recipe, prior=None)
-        words += [f"--start={args.start}", *([f"--sigma={args.sigma}"] if args.sigma is not None else [])]
+        words += words_for(args)
     words += ["-n", str(args.n), *recipe.options(), "--checkpoint", args.checkpoint]
     return shlex.join(words)

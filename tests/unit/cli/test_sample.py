@@ -184,6 +184,34 @@ def test_every_structure_of_a_finished_run_is_gone_on_from(sample: Command, tmp_
     assert sample(*command[4:], "--json").summary["structures"] == summary["structures"]
 
 
+def test_a_cloud_of_many_points_is_named_by_its_file_in_the_command(sample: Command, tmp_path: Path) -> None:
+    """Its JSON would be longer than a system lets a word be, and in every record of a file."""
+    points = tmp_path / "points.csv"
+    np.savetxt(points, np.random.default_rng(0).normal(size=(3000, 3)), delimiter=",")
+    words = ("--formula", "CH4", "--points", points, "--spread", "0.2", "--steps", "8", "--json")
+    summary = sample(*words).summary
+    command = shlex.split(summary["provenance"]["command"])
+    assert {f"--points={points}", "--spread=0.2"} < set(command)
+    assert sum(map(len, command)) < 500
+    assert sample(*command[4:], "--json").summary["structures"] == summary["structures"]
+
+
+@pytest.mark.parametrize("sampler", ["adaptive-heun", "ancestral", "reverse-sde", "self-paced"])
+def test_a_finished_molecule_is_where_every_sampler_can_start(sample: Command, tmp_path: Path, sampler: str) -> None:
+    run = tmp_path / "run.sdf"
+    assert sample("--formula", "CH4", "--steps", "30", "--out", run).code == 0
+    made = sample("--start", run, "--sampler", sampler, "--steps", "8", "--json").summary["structures"]
+    assert [structure["smiles"] for structure in made] == ["C"]
+
+
+def test_a_shape_given_as_json_is_held_too(sample: Command) -> None:
+    prior = json.dumps({"prior": "shape", "ratios": "rod", "sigma": 1.5})
+    summary = sample("--formula", "CH4", "--prior", prior, "--hold", "--steps", "4", "--json").summary
+    assert "hold" in summary["provenance"]["prior"]
+    outcome = sample("--formula", "CH4", "--prior", "typical", "--hold")
+    assert (outcome.code, "--hold keeps a --shape" in outcome.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("which", "formulas"),
     [
