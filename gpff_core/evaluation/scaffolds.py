@@ -16,12 +16,16 @@ from gpff_core.samplers import SAMPLERS
 
 @dataclass(frozen=True)
 class ScaffoldCase:
-    """Freeze the atoms of `source` (SMILES) that match a SMARTS, and generate the rest of `formula`."""
+    """Freeze the atoms of `source` (SMILES) that match a SMARTS, and generate the rest of `formula`.
+
+    The rest starts at the first atom that matches `attach`, if there is one.
+    """
 
     name: str
     source: str
     frozen: str
     formula: str
+    attach: str = ""
 
 
 BENZENE: Final = "c1ccccc1"
@@ -36,6 +40,7 @@ CASES: Final = (
     ScaffoldCase("3-aminopyridine", "c1ccncc1", "c1ccncc1", "C5H6N2"),
     ScaffoldCase("linker between two nitriles", "N#CCCCC#N", "C#N", "C5H6N2"),
     ScaffoldCase("grown from a carbonyl", "CC(C)=O", "C=O", "C6H10O"),
+    ScaffoldCase("grown from one atom of phenyl", "Cc1ccccc1", "[c,$([#1]c)]", "C9H12", attach="[cH0]"),
 )
 """The first five freeze the six carbons of benzene. Cresol and anisole are one formula, and so one case."""
 
@@ -66,7 +71,8 @@ def measure_scaffolds(field: Checkpoint, recipe: Recipe, n: int) -> Iterator[Sca
     own_calls = recipe.n_steps * SAMPLERS[recipe.sampler].calls_per_step
     for case in CASES:
         source = ScaffoldSource(*structure_from_smiles(case.source))
-        scaffold = source.scaffold(source.select(case.frozen))
+        attachment = source.select(case.attach)[0] if case.attach else None
+        scaffold = source.scaffold(source.select(case.frozen), attachment=attachment)
         whole = scaffold.grown_by(composition_to_add(scaffold, parse_formula(case.formula)))
         request = GenerationRequest.of(recipe, [whole] * n, scaffold=scaffold)
         samples = samples_of(generate(field, request))
