@@ -5,6 +5,7 @@ import json
 import shlex
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -178,7 +179,21 @@ def _asked_for(
             return [parse_formula(formula) for _ in range(args.n) for formula in formulas]
         args.formula = formulas
     what = _compositions(args, reference) if task is None else _grown(args, task)
+    if task is None:
+        for said in dict.fromkeys(_misfit(motif, composition) for composition in what for motif in starts):
+            if said:
+                tqdm.write(f"gpff_core: {said}", file=sys.stderr)
     return [composition for composition in what for _ in starts or [None]]
+
+
+def _misfit(motif: Motif, composition: Composition) -> str:
+    """Which atoms have no counterpart in a structure and a molecule that starts from it; "" if all have one."""
+    given, made = Composition(motif.numbers).formula, composition.formula
+    n_placed = (Counter(motif.numbers) & Counter(composition.numbers)).total()
+    n_new, n_left = len(composition) - n_placed, len(motif.numbers) - n_placed
+    words = [f"{made} has atoms without a place in {given} ({n_new}), which start around its centre"] if n_new else []
+    words += [f"{given} has atoms that {made} leaves out ({n_left})"] if n_left else []
+    return "; ".join(words) + ("." if words else "")
 
 
 def _compositions(args: argparse.Namespace, reference: TrainingReference | None) -> list[Composition]:

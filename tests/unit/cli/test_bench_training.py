@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.unit.cli.conftest import Command
 
-LOG = Path(__file__).parents[3] / "docs" / "benchmarks" / "training-log.jsonl"
+LOG = Path(__file__).parents[3] / "docs" / "benchmarks" / "training-log-1.jsonl"
 
 
 def test_the_table_holds_every_sampled_validity_of_the_log(gpff: Command, tmp_path: Path) -> None:

@@ -156,6 +156,13 @@ def test_a_ladder_starts_at_the_noise_level_that_a_structure_has(
     assert again["provenance"]["prior"] == summary["provenance"]["prior"]
 
 
+def test_atoms_without_a_counterpart_are_told(sample: Command, disturbed: Path) -> None:
+    err = sample("--start", disturbed, "--formula", "CH4O", "--formula", "CO2", "--steps", "2").err
+    assert "CH4O has atoms without a place in CH2O (2), which start around its centre.\n" in err
+    assert "CO2 has atoms without a place in CH2O (1), which start around its centre; CH2O has atoms that CO2" in err
+    assert "without a place" not in sample("--start", disturbed, "--steps", "2").err
+
+
 def test_a_structure_is_noised_up_to_a_level(sample: Command, disturbed: Path) -> None:
     words = ("--start", disturbed, "--sampler", "ancestral", "--steps", "6", "--sigma", "1.5", "--json")
     provenance = sample(*words).summary["provenance"]
