@@ -13,7 +13,7 @@ from gpff_core.evaluation.metrics import Fraction, Quartiles
 from gpff_core.generation import GenerationRequest, StepTaken, generate, samples_of
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
-from gpff_core.priors import SHAPES, Covariance
+from gpff_core.priors import SHAPES, Covariance, Shape
 from gpff_core.samplers import DirectDenoising
 from gpff_core.samples import Sample
 
@@ -36,7 +36,7 @@ class Retention:
 
 @dataclass(frozen=True)
 class ShapePoint:
-    """One shape at one size, σ (Å) being the root mean square coordinate of the prior."""
+    """One shape, by its name, at one size, σ (Å) being the root mean square coordinate of the prior."""
 
     shape: str
     sigma: float
@@ -66,11 +66,15 @@ def measure_shapes(
     n_calls: int,
     seed: int,
 ) -> Iterator[ShapePoint]:
-    """Relax one cloud of each shape and size for every composition; the same seed gives clouds the same directions."""
+    """Relax one cloud of each shape and size for every composition; the same seed gives clouds the same directions.
+
+    First each shape as the start alone, then held, that is imposed anew before every call.
+    """
     sampler = DirectDenoising(n_calls, stochastic_lambda=0.0)
-    for shape, ratios in SHAPES.items():
+    starts = {shape: (ratios, False) for shape, ratios in SHAPES.items()}
+    for shape, (ratios, hold) in (starts | {f"{name}, held": (r, True) for name, (r, _) in starts.items()}).items():
         for sigma in sigmas:
-            prior = shaped_prior(ratios, sigma)
+            prior = Shape(ratios, sigma, hold=True) if hold else shaped_prior(ratios, sigma)
             request = GenerationRequest(tuple(compositions), prior, sampler, seed)
             clouds: dict[int, NDArray[np.float32]] = {}
             samples = samples_of(generate(field, request), partial(_note_cloud, clouds))

@@ -33,7 +33,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
 
     def work() -> int:
         measuring = measure_shapes(field, compositions, sigmas, args.calls, args.seed)
-        found = collect(measuring, len(SHAPES) * len(sigmas), "prior", _line)
+        found = collect(measuring, 2 * len(SHAPES) * len(sigmas), "prior", _line)
         points = [point.as_dict() for point in found.items]
         own = mean_ratios([structure.positions for structure in structures])
         measured = {"n": args.n, "complete": found.complete, "data_ratios": own, "points": points}
@@ -58,7 +58,7 @@ def _sigmas(text: str) -> list[float]:
 
 
 def _line(point: ShapePoint) -> str:
-    return f"{point.shape:<5} σ {point.sigma:g} Å  valid {point.valid}, moved {point.of_all.rmsd} Å"
+    return f"{point.shape:<10} σ {point.sigma:g} Å  valid {point.valid}, moved {point.of_all.rmsd} Å"
 
 
 def section(result: Result) -> str:
@@ -69,7 +69,8 @@ def section(result: Result) -> str:
         f"of {result['n']} formulas drawn from the test split, from a Gaussian cloud whose variances along its "
         "principal axes are in the ratios asked for and σ² on average. A cloud of few atoms has other ratios than its "
         "distribution, so those of the clouds are given too (means); the data's own molecules of these formulas have "
-        f"{_ratios(result['data_ratios'])}. Moved: distance between cloud and result after "
+        f"{_ratios(result['data_ratios'])}. Held: the ratios are imposed anew before every call. "
+        "Moved: distance between cloud and result after "
         "rigid superposition, median and in brackets the quartiles. Columns from the clouds on are of the valid "
         "molecules; the JSON file has those of all structures as well. ± is one binomial standard error.",
         "",

@@ -150,7 +150,10 @@ def test_shapes_asks_for_every_shape_in_every_size(bench: Bench) -> None:
     assert outcome.code == 0, outcome.err
     assert_fractions_are_whole(found)
     settings = [(point["shape"], point["sigma"]) for point in found["points"]]
-    assert settings == [(shape, sigma) for shape in ("rod", "disc", "ball") for sigma in (1, 2)]
+    shapes = ("rod", "disc", "ball", "rod, held", "disc, held", "ball, held")
+    assert settings == [(shape, sigma) for shape in shapes for sigma in (1, 2)]
+    rods = {point["shape"]: point["of_all"]["result"][0] for point in found["points"] if point["sigma"] == 2}
+    assert rods["rod, held"] > rods["rod"] > rods["ball"]
     assert all(point["n_calls"] == 3 and point["of_all"]["n"] == 3 for point in found["points"])
     assert sum(found["data_ratios"]) == pytest.approx(1)
     assert "| rod | 2 |" in page

@@ -37,7 +37,9 @@ def test_large_clouds_have_the_ratios_and_the_size_asked_for(shape: str) -> None
 
 
 def test_every_shape_and_size_is_measured(points: dict[tuple[str, float], ShapePoint]) -> None:
-    assert set(points) == {(shape, sigma) for shape in SHAPES for sigma in (1.5, 3.0)}
+    assert set(points) == {
+        (f"{shape}{held}", sigma) for shape in SHAPES for held in ("", ", held") for sigma in (1.5, 3.0)
+    }
     for point in points.values():
         assert point.valid.total == point.of_all.n == len(point.of_all.moments) == 6
         assert point.of_valid.n == point.valid.count
@@ -50,6 +52,7 @@ def test_the_cloud_decides_the_shape(points: dict[tuple[str, float], ShapePoint]
     rod, ball = points["rod", 1.5].of_all, points["ball", 1.5].of_all
     assert rod.start[0] > 0.75
     assert rod.result[0] > ball.result[0] + 0.1
+    assert points["rod, held", 1.5].of_all.result[0] > rod.result[0]
     for shape in SHAPES:
         assert points[shape, 3.0].of_all.rmsd.median > points[shape, 1.5].of_all.rmsd.median
 
