@@ -201,7 +201,7 @@ BEST: Final[Mapping[str, tuple[Best, ...]]] = {
     # gain most (docs/adr/0016, 0018, 0020).
     "direct": (
         Best(4, 1.5, {"stochastic_lambda": 0.25, "momentum": 0.6, "guidance": 0.4}),
-        Best(8, 1.5, {"stochastic_lambda": 0.2, "momentum": 0.8, "guidance": 0.4}),
+        Best(8, 1.5, {"stochastic_lambda": 0.2, "momentum": 0.9, "guidance": 0.4}),
         Best(12, 1.5, {"stochastic_lambda": 0.2, "momentum": 1.0, "guidance": 0.4}),
         Best(FEW_CALLS, 1.5, {"stochastic_lambda": 0.4, "momentum": 0.8, "guidance": 0.4}),
         Best(40, 2.0, {"stochastic_lambda": 0.4, "momentum": 0.6, "guidance": 0.4}),
