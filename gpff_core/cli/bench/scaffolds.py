@@ -50,10 +50,9 @@ def section(result: Result) -> str:
         *heading("Frozen scaffolds", result),
         f"{result['settings']}, the cloud around the scaffold's centroid, or between the pieces to be linked. The "
         "atoms that match the SMARTS are frozen where RDKit's ETKDG and MMFF94s put them; the rest of the formula is "
-        "generated. Kept: the molecule is valid, "
-        "its bonds among the frozen atoms are those of the source, with their orders, and what was aromatic is so again. "
-        "At once: before any reheating, in which the verdict decides who goes on. Published anchor (the authors' tutorial, other "
-        "weights): of benzene rings 0 to 4 in 10 are kept.",
+        "generated. Kept: the molecule is valid, its bonds among the frozen atoms are those of the source, with their "
+        "orders, and what was aromatic is so again. At once: before any reheating, in which the verdict decides who "
+        "goes on. Published anchor (the authors' tutorial, other weights): of benzene rings 0 to 4 in 10 are kept.",
         "",
         *table(
             ["case", "frozen", "formula", "valid", "valid and kept", "kept at once", "distinct kept"], _rows(result)
