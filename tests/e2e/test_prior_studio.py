@@ -1,6 +1,5 @@
 """The Prior studio in a real browser, on the shipped network: a rod is made, tried, saved, and used on Generate."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -60,7 +59,6 @@ def test_a_rod_is_made_tried_saved_and_used(page: Page) -> None:
     page.get_by_role("button", name="Try it", exact=True).click()
     expect(page.get_by_text("Finished")).to_be_visible(timeout=TIMEOUT)
     expect(page.get_by_text("They began as rod")).to_be_visible(timeout=TIMEOUT)
-    expect(page.locator(".legendtext").filter(has_text=re.compile("^(not )?valid$")).first).to_be_visible()
 
     page.get_by_label("Name", exact=True).fill("Long <b>rod</b>")
     page.get_by_label("Name", exact=True).press("Enter")
