@@ -9,6 +9,7 @@ import torch
 
 from gpff_core.calibration import NoiseCalibration
 from gpff_core.chemistry.formulas import parse_formula
+from gpff_core.evaluation.scaffolds import CASES
 from gpff_core.learning import ablations
 from gpff_core.learning.ablations import N_SAMPLING, VARIATIONS, Variation, ablate_sampling, training_of
 from gpff_core.learning.dataset import MoleculeDataset
@@ -71,7 +72,7 @@ def test_both_kinds_of_variants_are_measured_and_written(
     result = json.loads((tmp_path / "benchmarks" / "ablations.json").read_text())
     *sampled, point = result["points"]
     assert all(one["kept"] is None and one["valid"]["total"] == 2 for one in sampled)
-    assert (point["kept"]["total"], point["valid"]["total"]) == (9, 2)
+    assert (point["kept"]["total"], point["valid"]["total"]) == (len(CASES), 2)
     network = EquivariantTransformer(TransformerConfig(**{**TINY, "n_features": 24}))
     assert point["n_parameters"] == sum(p.numel() for p in network.parameters())
     assert point["errors"]["0.4"] > 0
