@@ -166,7 +166,7 @@ def _prior(page: str, recipe: Recipe) -> Prior | None:
     prior = _PRIORS[kind](page, recipe)
     if kind != "Round":
         _blurring(page, replace(recipe, prior=prior))
-    shaped = prior is not None and not isinstance(prior, (Isotropic, Motif))
+    shaped = prior is not None and not (prior.known or isinstance(prior, Isotropic))
     if shaped and "schedule" in settings_of(SAMPLERS[recipe.sampler]):
         st.caption(":material/info: This sampler forgets its starting cloud; *direct* keeps most of its shape.")
     return prior
@@ -269,13 +269,18 @@ def _known_structure(page: str) -> Prior | None:
     if held is None or st.session_state.get(key(page, "prior_kind")) != "Saved":
         return None
     prior = prior_from_json(held["prior"])
+    return _as_noised(page, prior) if isinstance(prior, Motif) else None
+
+
+def _as_noised(page: str, motif: Motif) -> Motif:
+    """With the noise that is set on the page, or else its own."""
     sigma = st.session_state.get(key(page, "motif_sigma"))
-    return replace(prior, sigma=prior.sigma if sigma is None else sigma) if isinstance(prior, Motif) else None
+    return motif if sigma is None else replace(motif, sigma=sigma)
 
 
 def _heated(page: str, motif: Motif) -> Motif:
     """A known structure with as much noise as is asked for."""
-    sigma = st.number_input(
+    st.number_input(
         "Noise on the structure σ (Å)",
         key=key(page, "motif_sigma"),
         step=0.1,
@@ -283,7 +288,7 @@ def _heated(page: str, motif: Motif) -> Motif:
         placeholder=f"{motif.sigma:g}",
         help="0 starts at the structure itself; 0.3 Å makes variations of it; 1.5 Å forgets most of it.",
     )
-    return motif if sigma is None else replace(motif, sigma=sigma)
+    return _as_noised(page, motif)
 
 
 def _file(page: str, _: Recipe) -> Prior:

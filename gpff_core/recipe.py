@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gpff_core.errors import GpffError
-from gpff_core.priors import Covariance, Isotropic, Motif, Motifs, Prior
+from gpff_core.priors import Covariance, Isotropic, Prior
 from gpff_core.priors.serialisation import prior_as_json
 from gpff_core.samplers import (
     POLISH_CALLS,
@@ -93,7 +93,7 @@ class Recipe:
         if self.prior is None:
             return Isotropic(self._best().start)
         ladder = "schedule" in settings_of(SAMPLERS[self.sampler])
-        return self.prior.noised(LEAST_NOISE) if ladder and isinstance(self.prior, Motif | Motifs) else self.prior
+        return self.prior.noised(LEAST_NOISE) if ladder else self.prior
 
     def build_sampler(self) -> AnySampler:
         """The sampler, validated, with its guidance, and the polish and the rounds of reheating that follow it."""
@@ -134,6 +134,10 @@ class Recipe:
         words += [f"--reheat={self.reheat}"] if self.reheat else []
         return [*words, f"--seed={self.seed}"]
 
+    def __str__(self) -> str:
+        """Sampler and prior with their settings, as measurements name them."""
+        return f"{self.build_sampler()} from {self.build_prior()}"
+
     def _check(self, name: str, value: object) -> None:
         if name not in SETTINGS:
             raise GpffError(f"There is no setting called {name!r}; choose one of {', '.join(SETTINGS)}.")
@@ -155,7 +159,7 @@ class Recipe:
         spare = self._n_calls > POLISH_CALLS and self._n_calls + self.reheat * REHEAT_STEPS > FEW_CALLS
         polish = POLISH_SIGMA if spare else 0.0
         best: dict[str, float | str] = {GUIDANCE: 0.0, POLISH: polish, **self._best().settings}
-        if isinstance(self.prior, Motif | Motifs) and SHAKE in best:
+        if self.prior is not None and self.prior.known and SHAKE in best:
             best[SHAKE] = min(float(best[SHAKE]), round(self.prior.scale, 4))
         return {**best, **self.settings}
 

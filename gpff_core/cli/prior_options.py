@@ -8,6 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from ase.io.formats import string2index
+
 from gpff_core.errors import GpffError
 from gpff_core.field import sigma_at
 from gpff_core.formats.meshes import points_inside
@@ -103,18 +105,17 @@ def _file_and_slice(chosen: str) -> tuple[Path, slice]:
     if not at or Path(chosen).exists():
         return Path(chosen), FIRST
     try:
-        bounds = [int(word) if word else None for word in which.split(":")]
-    except ValueError:
-        bounds = []
-    if not which or len(bounds) not in (1, 2, 3) or bounds[2:] == [0]:
+        where = string2index(which)
+    except (ValueError, TypeError):
+        where = which
+    if isinstance(where, int):
+        where = slice(where, where + 1 or None)
+    if not isinstance(where, slice) or where.step == 0:
         raise GpffError(
             f"--start={chosen} does not choose structures of a file; after @ goes a number from 0, or -1 for the last, "
             "or a range such as 2:5, or : for all."
         )
-    if len(bounds) == 1:
-        first = bounds[0]
-        return Path(name), slice(first, None if first == -1 else int(first or 0) + 1)
-    return Path(name), slice(*bounds)
+    return Path(name), where
 
 
 def _heat(args: argparse.Namespace) -> None:

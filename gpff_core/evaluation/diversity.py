@@ -1,7 +1,7 @@
 """How different from each other the molecules are that one formula becomes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any, Final
@@ -9,8 +9,7 @@ from typing import Any, Final
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
-from gpff_core.chemistry.novelty import Novelty
-from gpff_core.evaluation.metrics import Fraction
+from gpff_core.evaluation.metrics import Fraction, quality
 from gpff_core.samples import Sample
 
 RADIUS: Final = 2
@@ -41,18 +40,17 @@ def diversity(samples: Iterable[Sample]) -> Diversity:
     by_formula: dict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
         by_formula[sample.composition.formula].append(sample)
-    valid = {formula: [one for one in some if one.verdict.valid] for formula, some in by_formula.items()}
-    distinct = [{one.verdict.smiles: one for one in some} for some in valid.values()]
-    novelties = [one.novelty for some in distinct for one in some.values() if one.novelty is not Novelty.UNDETERMINED]
+    each = [quality(some) for some in by_formula.values()]
+    distinct = [{one.verdict.smiles for one in some if one.verdict.valid} for some in by_formula.values()]
     return Diversity(
-        Fraction(sum(map(len, valid.values())), sum(map(len, by_formula.values()))),
-        Fraction(sum(map(len, distinct)), sum(map(len, valid.values()))),
-        Fraction(novelties.count(Novelty.NOVEL), len(novelties)),
-        *_mean_and_error([mean_difference(some) for some in distinct if len(some) > 1]),
+        Fraction.pooled(found.valid for found in each),
+        Fraction.pooled(found.unique for found in each),
+        Fraction.pooled(found.novel for found in each),
+        *_mean_and_error([mean_difference(sorted(smiles)) for smiles in distinct if len(smiles) > 1]),
     )
 
 
-def mean_difference(smiles: Mapping[str, object] | Sequence[str]) -> float:
+def mean_difference(smiles: Sequence[str]) -> float:
     """1 − the mean Tanimoto similarity of all pairs of molecules, by Morgan fingerprints: 0 where all are alike.
 
     The internal diversity of MOSES, without each molecule's pair with itself.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -71,17 +72,16 @@ def measure_shapes(
     First each shape as the start alone, then held, that is imposed anew before every call.
     """
     sampler = DirectDenoising(n_calls, stochastic_lambda=0.0)
-    starts = {shape: (ratios, False) for shape, ratios in SHAPES.items()}
-    for shape, (ratios, hold) in (starts | {f"{name}, held": (r, True) for name, (r, _) in starts.items()}).items():
-        for sigma in sigmas:
-            prior = Shape(ratios, sigma, hold=True) if hold else shaped_prior(ratios, sigma)
-            request = GenerationRequest(tuple(compositions), prior, sampler, seed)
-            clouds: dict[int, NDArray[np.float32]] = {}
-            samples = samples_of(generate(field, request), partial(_note_cloud, clouds))
-            valid = [sample for sample in samples if sample.verdict.valid]
-            share = Fraction(len(valid), len(samples))
-            kept = (_retention(samples, clouds), _retention(valid, clouds))
-            yield ShapePoint(shape, sigma, n_calls, ratios, share, *kept, str(prior))
+    for hold, (shape, ratios), sigma in product((False, True), SHAPES.items(), sigmas):
+        prior = Shape(ratios, sigma, hold=True) if hold else shaped_prior(ratios, sigma)
+        request = GenerationRequest(tuple(compositions), prior, sampler, seed)
+        clouds: dict[int, NDArray[np.float32]] = {}
+        samples = samples_of(generate(field, request), partial(_note_cloud, clouds))
+        valid = [sample for sample in samples if sample.verdict.valid]
+        share = Fraction(len(valid), len(samples))
+        kept = (_retention(samples, clouds), _retention(valid, clouds))
+        name = f"{shape}, held" if hold else shape
+        yield ShapePoint(name, sigma, n_calls, ratios, share, *kept, str(prior))
 
 
 def _note_cloud(clouds: dict[int, NDArray[np.float32]], taken: StepTaken) -> None:

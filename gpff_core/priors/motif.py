@@ -36,6 +36,7 @@ class Motif(Prior):
     """
 
     placed: ClassVar[bool] = True
+    known: ClassVar[bool] = True
 
     numbers: tuple[int, ...]
     positions: tuple[Point, ...]
@@ -80,6 +81,11 @@ class Motif(Prior):
         """The same structure, at a noise level of at least so many Å."""
         return self if self.scale >= least else replace(self, sigma=least)
 
+    @property
+    def atoms(self) -> list[tuple[float, ...]]:
+        """Atomic number and position of every atom."""
+        return [(number, *position) for number, position in zip(self.numbers, self.positions, strict=True)]
+
     @cached_property
     def covariance(self) -> tuple[Point, ...]:
         structure = np.cov(np.asarray(self.positions).T, bias=True)
@@ -119,6 +125,5 @@ class Motif(Prior):
         return set((near & same).any(0).nonzero().flatten().tolist())
 
     def __str__(self) -> str:
-        atoms = [(number, *position) for number, position in zip(self.numbers, self.positions, strict=True)]
         levels = f"sigma={self.sigma:g}, own_sigma={self.own_sigma:g}"
-        return f"motif({Composition(self.numbers).formula}, {levels}, atoms={fingerprint(atoms)})"
+        return f"motif({Composition(self.numbers).formula}, {levels}, atoms={fingerprint(self.atoms)})"

@@ -25,6 +25,7 @@ class Motifs(Prior):
     """
 
     placed: ClassVar[bool] = True
+    known: ClassVar[bool] = True
 
     motifs: tuple[Motif, ...]
 
@@ -54,6 +55,6 @@ class Motifs(Prior):
 
     def __str__(self) -> str:
         sigma, (least, most) = self.motifs[0].sigma, (f(m.own_sigma for m in self.motifs) for f in (min, max))
-        atoms = [(n, *x) for m in self.motifs for n, x in zip(m.numbers, m.positions, strict=True)]
+        atoms = [atom for motif in self.motifs for atom in motif.atoms]
         levels = f"sigma={sigma:g}, own_sigma={least:g} to {most:g}"
         return f"motifs({len(self.motifs)} structures, {levels}, atoms={fingerprint(atoms)})"

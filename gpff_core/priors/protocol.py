@@ -19,6 +19,9 @@ class Prior(Protocol):
     placed: ClassVar[bool] = False
     """Whether positions are absolute, as points in space are; if not, the cloud is put where it is wanted."""
 
+    known: ClassVar[bool] = False
+    """Whether it is structures that are known already, and a run should begin where they are."""
+
     @property
     @abstractmethod
     def scale(self) -> float:
@@ -35,6 +38,10 @@ class Prior(Protocol):
     def sample(self, batch: AtomBatch, noise: Noise) -> Tensor:
         """Starting positions (A, 3) in Å; those of pinned atoms are not used."""
         ...
+
+    def noised(self, least: float) -> "Prior":
+        """The same at a noise level of at least so many Å; a cloud is as wide as it is meant, and stays as it is."""
+        return self
 
     def guide(self, field: PseudoForceField) -> PseudoForceField:
         """The field under this prior's lasting influence; most have none, and give it back as it is."""

@@ -34,6 +34,14 @@ class Well:
         raise NotImplementedError
 
 
+def langevin(atoms: Atoms, sigma: float, timestep: float, seed: int) -> Langevin:
+    """Dynamics at kT = 2σ²."""
+    return Langevin(
+        atoms, timestep=timestep, temperature_K=langevin_temperature(sigma), friction=1.0, fixcm=False,
+        rng=np.random.default_rng(seed), logfile=None,
+    )  # fmt: skip
+
+
 def test_fire_relaxes_a_shaken_molecule_to_the_one_it_was() -> None:
     ethanol = ase.build.molecule("CH3CH2OH")
     ethanol.positions += 0.15 * np.random.default_rng(0).normal(size=ethanol.positions.shape)
@@ -59,10 +67,7 @@ def test_langevin_at_2_sigma_squared_has_the_spread_of_the_noise() -> None:
     sigma = 0.4
     atoms = Atoms("Ar64", positions=np.zeros((64, 3)), masses=np.ones(64))
     atoms.calc = PseudoForceCalculator(Well(torch.zeros(64, 3)))
-    dynamics = Langevin(
-        atoms, timestep=0.1, temperature_K=langevin_temperature(sigma), friction=1.0, fixcm=False,
-        rng=np.random.default_rng(1), logfile=None,
-    )  # fmt: skip
+    dynamics = langevin(atoms, sigma, timestep=0.1, seed=1)
     spreads: list[float] = []
     dynamics.run(200)
     dynamics.attach(lambda: spreads.append(float(atoms.positions.var())), interval=20)
@@ -76,10 +81,7 @@ def test_langevin_on_the_network_stays_a_molecule_and_has_the_energy_of_its_temp
     ethanol = ase.build.molecule("CH3CH2OH")
     ethanol.set_masses(np.ones(len(ethanol)))
     ethanol.calc = PseudoForceCalculator(load_checkpoint(CHECKPOINT))
-    dynamics = Langevin(
-        ethanol, timestep=0.2, temperature_K=langevin_temperature(sigma), friction=1.0, fixcm=False,
-        rng=np.random.default_rng(2), logfile=None,
-    )  # fmt: skip
+    dynamics = langevin(ethanol, sigma, timestep=0.2, seed=2)
     energies: list[float] = []
     dynamics.run(50)
     dynamics.attach(lambda: energies.append(ethanol.get_potential_energy()), interval=5)

@@ -82,7 +82,7 @@ def _measure(
         samples = generated(field, compositions, recipe)
         molecules = [sample.verdict.molecule for sample in samples if sample.verdict.molecule is not None]
         comparisons = compare([features(molecule) for molecule in molecules], data, recipe.seed)
-        settings = f"{recipe.build_sampler()} from {recipe.build_prior()}"
+        settings = str(recipe)
         yield _Found(name, settings, Fraction(len(molecules), len(samples)), comparisons)
 
 

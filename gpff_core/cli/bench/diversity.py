@@ -79,7 +79,7 @@ def _measure(
     yield _Found(DATA, "", diversity(known))
     for name, recipe in recipes.items():
         samples = generated(field, [structure.composition for structure in structures], recipe, reference)
-        yield _Found(name, f"{recipe.build_sampler()} from {recipe.build_prior()}", diversity(samples))
+        yield _Found(name, str(recipe), diversity(samples))
 
 
 def section(result: Result) -> str:

@@ -55,7 +55,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         found = collect(_measure(field, structures, recipes), len(structures), "formula", str)
         origins = [DATA, *recipes]
         summaries = {name: summarise([one.by_origin[name] for one in found.items]).as_dict() for name in origins}
-        settings = {name: f"{recipe.build_sampler()} from {recipe.build_prior()}" for name, recipe in recipes.items()}
+        settings = {name: str(recipe) for name, recipe in recipes.items()}
         measured = {"n": len(found.items), "complete": found.complete, "settings": settings, "origins": summaries}
         save(
             args.docs, "physical", origin(args, "n", "samplers", "calls", "reheat", "seed") | weights(field) | measured

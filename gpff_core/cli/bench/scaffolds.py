@@ -26,7 +26,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     if args.n < 1:
         raise GpffError(f"-n is {args.n}; ask for at least 1 molecule of every case.")
     recipe = Recipe.for_calls(args.sampler, args.calls, args.seed, args.reheat, frozen=True)
-    settings = f"{recipe.build_sampler()} from {recipe.build_prior()}"
+    settings = str(recipe)
     field = checkpoint_of(args)
 
     def work() -> int:
