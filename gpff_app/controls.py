@@ -40,6 +40,7 @@ def controls(field: Checkpoint, reference: TrainingReference | None, *, busy: bo
         "Molecules",
         step=1,
         key=key(PAGE, "n_molecules"),
+        persist_state="session",
         help=f"How many to make at once, 1 to {settings().max_molecules}.",
     )
     preset_buttons(PAGE)
@@ -78,7 +79,9 @@ def choose_checkpoint() -> str:
         raise GpffError("There is no trained network in checkpoints/; fetch one, or make one with the train command.")
     if len(names) == 1:
         return names[0]
-    return st.selectbox("Network", names, help="Which trained weights to use.", key=key(PAGE, "checkpoint"))
+    return st.selectbox(
+        "Network", names, help="Which trained weights to use.", key=key(PAGE, "checkpoint"), persist_state="session"
+    )
 
 
 def _fill_in_defaults() -> None:
@@ -101,7 +104,7 @@ def _formula(field: Checkpoint, reference: TrainingReference | None) -> Composit
 
 def formula_control(page: str, field: Checkpoint, label: str, explanation: str) -> Composition | None:
     """The formula of a page; None, and why, if it cannot be used, and a warning if no neutral molecule has it."""
-    text = st.text_input(label, key=key(page, "formula"), help=explanation)
+    text = st.text_input(label, key=key(page, "formula"), persist_state="session", help=explanation)
     try:
         composition = parse_formula(text)
         check_elements([composition], field.elements, field.name)
@@ -172,7 +175,7 @@ def seed_control(page: str, label: str = "Seed", explanation: str = SEED_HELP) -
         st.session_state[key(page, "seed")] = random.randint(0, LARGEST_SEED)
 
     number, dice = st.columns([4, 1], vertical_alignment="bottom", gap="small")
-    seed = number.number_input(label, step=1, key=key(page, "seed"), help=explanation)
+    seed = number.number_input(label, step=1, key=key(page, "seed"), persist_state="session", help=explanation)
     dice.button(
         "", icon=":material/casino:", on_click=throw, key="dice", help="Throw the dice for a new seed", width="stretch"
     )

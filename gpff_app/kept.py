@@ -1,9 +1,8 @@
 """What a browser session keeps when one changes the page: the values of widgets, and documents being edited.
 
-Streamlit forgets a widget that the current page does not draw, at the latest when a fragment has rerun and the page is
-then changed. Values under a key made here outlive that, because a copy lies where no widget is, and are what a session
-file and a share link hold. Only for what may be set from outside: not for buttons, uploaders or components.
-A widget with such a key must not be given a default of its own; `first` is for that.
+Values under a key made here are what a session file and a share link hold. Only for what may be set from outside: not
+for buttons, uploaders or components. A widget with such a key must not be given a default of its own, `first` is for
+that, and needs `persist_state="session"`, or Streamlit forgets it as soon as a page does not draw it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +11,6 @@ from typing import Any, Final
 import streamlit as st
 
 _PREFIX: Final = "kept"
-_COPIES: Final = "copies of kept values"
 
 
 def key(page: str, name: str, *, first: Any = None) -> str:
@@ -20,18 +18,16 @@ def key(page: str, name: str, *, first: Any = None) -> str:
     place = f"{_PREFIX} {page} {name}"
     if first is not None:
         st.session_state.setdefault(place, first)
-    if place in st.session_state:  # here and not only in `keep_all`, which a fragment's rerun does not pass
-        _copies()[place] = st.session_state[place]
     return place
 
 
-def keep_all() -> None:
-    """Hold on to every kept value; called at the start of each rerun, before the page."""
-    copies = _copies()
-    copies.update({name: st.session_state[name] for name in _names()})
-    for name, value in copies.items():
-        st.session_state.pop(name, None)  # else a value from before the widget's first drawing could come back
-        st.session_state[name] = value
+def show(place: str, value: Any) -> None:
+    """Let the widget with the key `place` show a value that is held elsewhere; call it before the widget is drawn.
+
+    Only what differs is written: whatever is written resets its field, and with it what somebody is typing there.
+    """
+    if place not in st.session_state or st.session_state[place] != value:
+        st.session_state[place] = value
 
 
 def snapshot(page: str | None = None) -> dict[str, Any]:
@@ -51,18 +47,12 @@ def forget(names: Iterable[str]) -> None:
     """Drop values, so that their widgets start anew."""
     for name in list(names):
         st.session_state.pop(name, None)
-        _copies().pop(name, None)
 
 
 def page_and_name(key: str) -> tuple[str, str] | None:
     """Whose value a key is, and what it is called there; None for a key that was not made here."""
     words = key.split(" ", maxsplit=2)
     return (words[1], words[2]) if len(words) == 3 and words[0] == _PREFIX else None
-
-
-def _copies() -> dict[str, Any]:
-    copies: dict[str, Any] = st.session_state.setdefault(_COPIES, {})
-    return copies
 
 
 def _names() -> list[str]:

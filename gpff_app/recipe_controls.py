@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import streamlit as st
 
 from gpff_app import saved_priors
-from gpff_app.kept import key
+from gpff_app.kept import key, show
 from gpff_core.errors import GpffError
 from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Prior, Shape, Typical
 from gpff_core.priors.serialisation import prior_as_json, prior_from_json
@@ -85,6 +85,7 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen:
         list(SAMPLERS),
         format_func=SAMPLER_TEXT.__getitem__,
         key=key(page, "sampler"),
+        persist_state="session",
         help="How the atoms get from noise to a molecule. *Direct* and *self-paced* jump to the predicted molecule "
         "again and again and stay closer to the starting cloud. The others walk down a ladder of noise levels and "
         "forget the start; the sizes and shapes of molecules then come nearer to those of the training data.",
@@ -94,6 +95,7 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen:
         "Steps",
         step=1,
         key=key(page, "steps"),
+        persist_state="session",
         placeholder=f"{Recipe(sampler).n_steps}",
         help="More steps give more valid molecules and take longer. "
         f"A step of this sampler is {SAMPLERS[sampler].calls_per_step} network call(s).",
@@ -107,6 +109,7 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen:
         max_value=MAX_REHEAT,
         step=1,
         key=key(page, "reheat", first=0),
+        persist_state="session",
         help="A result that is not a valid molecule, or lost its scaffold, is shaken and left to settle again, at most "
         f"so many times. A round is {REHEAT_STEPS} network calls; molecules that are valid cost nothing more.",
     )
@@ -120,7 +123,11 @@ def _settings(page: str, recipe: Recipe) -> dict[str, float | str]:
     given: dict[str, float | str] = {}
     if "schedule" in names:
         given["schedule"] = st.selectbox(
-            "Spacing of the ladder", SCHEDULES, key=key(page, "schedule"), help="How the noise levels are spaced."
+            "Spacing of the ladder",
+            SCHEDULES,
+            key=key(page, "schedule"),
+            persist_state="session",
+            help="How the noise levels are spaced.",
         )
     for name in names:
         if name == "schedule":
@@ -131,6 +138,7 @@ def _settings(page: str, recipe: Recipe) -> dict[str, float | str]:
         value = st.number_input(
             label,
             key=key(page, name),
+            persist_state="session",
             step=step,
             value=None,
             placeholder=f"best: {default:g}" if math.isfinite(default) else "none",
@@ -160,6 +168,7 @@ def _prior(page: str, recipe: Recipe) -> Prior | None:
         "Starting cloud (prior)",
         list(PRIOR_TEXT),
         key=key(page, "prior_kind"),
+        persist_state="session",
         help="Where the atoms start. Switch on *Prior* in the 3D view to see the cloud.",
     )
     st.caption(PRIOR_TEXT[kind])
@@ -176,6 +185,7 @@ def _round(page: str, recipe: Recipe) -> Prior | None:
     sigma = st.number_input(
         "Width σ (Å)",
         key=key(page, "sigma"),
+        persist_state="session",
         step=0.5,
         value=None,
         placeholder=f"best: {recipe.build_prior().scale:g}",
@@ -196,16 +206,25 @@ def _ellipsoid(page: str, _: Recipe) -> Prior:
 
 def _shape(page: str, _: Recipe) -> Prior:
     name = st.segmented_control(
-        "Shape", list(SHAPES), key=key(page, "shape", first="rod"), required=True, format_func=str.capitalize
+        "Shape",
+        list(SHAPES),
+        key=key(page, "shape", first="rod"),
+        persist_state="session",
+        required=True,
+        format_func=str.capitalize,
     )
     size = st.number_input(
         "Size (Å)",
         step=0.1,
         key=key(page, "shape_size", first=1.8),
+        persist_state="session",
         help="Root mean square coordinate. A molecule of 20 atoms has about 1.5 Å.",
     )
     hold = st.toggle(
-        "Hold the shape", key=key(page, "hold"), help="Impose the shape again before every step, not only at the start."
+        "Hold the shape",
+        key=key(page, "hold"),
+        persist_state="session",
+        help="Impose the shape again before every step, not only at the start.",
     )
     return Shape(SHAPES[str(name)], size, hold=hold)
 
@@ -248,7 +267,7 @@ def _saved(page: str, _: Recipe) -> Prior:
     names = list(saved) if held is None or held["name"] in saved else [held["name"], *saved]
     if not names:
         raise GpffError("No prior is saved yet; design one in the Prior studio and give it a name, or choose another.")
-    st.session_state[widget] = names[0] if held is None else held["name"]
+    show(widget, names[0] if held is None else held["name"])
     name = st.selectbox(
         "Which one",
         names,
@@ -283,6 +302,7 @@ def _heated(page: str, motif: Motif) -> Motif:
     st.number_input(
         "Noise on the structure σ (Å)",
         key=key(page, "motif_sigma"),
+        persist_state="session",
         step=0.1,
         value=None,
         placeholder=f"{motif.sigma:g}",
@@ -319,7 +339,11 @@ def _three(
     columns = st.columns(3, gap="small")
     x, y, z = (
         column.number_input(
-            f"{label} {axis}", step=step, key=key(page, f"{name} {axis}", first=value), label_visibility="collapsed"
+            f"{label} {axis}",
+            step=step,
+            key=key(page, f"{name} {axis}", first=value),
+            persist_state="session",
+            label_visibility="collapsed",
         )
         for column, axis, value in zip(columns, "xyz", values, strict=True)
     )

@@ -35,7 +35,6 @@ def run_page(pages: Sequence[StreamlitPage]) -> None:
     if not admitted():
         return
     _open_link()
-    kept.keep_all()
     page = st.navigation(list(pages), position="top")
     handover.follow()
     _notice()

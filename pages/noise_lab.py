@@ -22,7 +22,12 @@ VIEWS: Final = ("Compare schedules", "The method in pictures")
 def noise_lab_page() -> None:
     """The whole page."""
     view = st.segmented_control(
-        "View", VIEWS, key=key(editor.PAGE, "view", first=VIEWS[0]), required=True, label_visibility="collapsed"
+        "View",
+        VIEWS,
+        key=key(editor.PAGE, "view", first=VIEWS[0]),
+        persist_state="session",
+        required=True,
+        label_visibility="collapsed",
     )
     try:
         with st.sidebar:

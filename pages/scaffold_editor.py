@@ -91,6 +91,7 @@ def _view() -> None:
         "View",
         [state.EDIT, state.COMPLETIONS],
         key=state.key("view"),
+        persist_state="session",
         required=True,
         label_visibility="collapsed",
         width="content",

@@ -35,6 +35,7 @@ def filters(runs: Sequence[RunLine]) -> Query:
     text = st.text_input(
         "Search",
         key=key("text", ""),
+        persist_state="session",
         placeholder="SMILES, formula, note, run …",
         help="Looks for these letters in SMILES, formula, note, reason, scaffold and run.",
     )
@@ -42,14 +43,16 @@ def filters(runs: Sequence[RunLine]) -> Query:
         "Validity",
         list(VALIDITY),
         key=key("validity", "All"),
+        persist_state="session",
         help="Valid: the atoms can be joined by single, double and triple bonds into one neutral molecule.",
     )
-    favourites = st.toggle("Favourites only", key=key("favourites", False))
-    formula = st.text_input("Formula", key=key("formula", ""), placeholder="any, e.g. C7H10O2")
+    favourites = st.toggle("Favourites only", key=key("favourites", False), persist_state="session")
+    formula = st.text_input("Formula", key=key("formula", ""), persist_state="session", placeholder="any, e.g. C7H10O2")
     with st.expander("More filters"):
         substructure = st.text_input(
             "Substructure (SMARTS)",
             key=key("substructure", ""),
+            persist_state="session",
             placeholder="any, e.g. c1ccccc1",
             help="A pattern that the molecule must contain; a SMILES is one, too.",
         )
@@ -59,12 +62,20 @@ def filters(runs: Sequence[RunLine]) -> Query:
             format_func=NOVELTY.__getitem__,
             selection_mode="multi",
             key=key("novelty"),
+            persist_state="session",
             help=COLUMNS["novelty"].help,
         )
-        shape = st.pills("Shape", list(CORNERS), selection_mode="multi", key=key("shape"), help=COLUMNS["shape"].help)
+        shape = st.pills(
+            "Shape",
+            list(CORNERS),
+            selection_mode="multi",
+            key=key("shape"),
+            persist_state="session",
+            help=COLUMNS["shape"].help,
+        )
         scaffold = st.selectbox(
-            "Scaffold", list(SCAFFOLD), format_func=SCAFFOLD.__getitem__, key=key("scaffold", ""),
-            help=COLUMNS["scaffold"].help,
+            "Scaffold", list(SCAFFOLD), format_func=SCAFFOLD.__getitem__, help=COLUMNS["scaffold"].help,
+            key=key("scaffold", ""), persist_state="session",
         )  # fmt: skip
         since, until = _made()
         run = _run(runs)
@@ -136,7 +147,9 @@ def run_label(line: RunLine) -> str:
 
 def _made() -> tuple[str, str]:
     """The moments between which structures were made; "" is no limit."""
-    made = st.selectbox("Made", MADE, key=key("made", MADE[0]), help="Days begin and end where you are.")
+    made = st.selectbox(
+        "Made", MADE, key=key("made", MADE[0]), persist_state="session", help="Days begin and end where you are."
+    )
     if made == CHOSEN:
         return between(_day("From", "made from"), _day("To", "made to"), zone())
     days = DAYS[made]
@@ -147,7 +160,7 @@ def _day(label: str, name: str) -> date | None:
     """A day, which is kept as text: session files and links cannot hold anything else."""
     place, widget = key(name, ""), f"library {name}"
     text = st.session_state[place]
-    st.session_state[widget] = date.fromisoformat(text) if text else None
+    kept.show(widget, date.fromisoformat(text) if text else None)
 
     def choose() -> None:
         chosen = st.session_state[widget]
@@ -164,7 +177,12 @@ def _run(runs: Sequence[RunLine]) -> str:
     if st.session_state[place] not in labels:  # its last structure was deleted
         st.session_state[place] = ""
     return st.selectbox(
-        "Run", list(labels), format_func=labels.__getitem__, key=place, help="One press of Generate, or one import."
+        "Run",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=place,
+        persist_state="session",
+        help="One press of Generate, or one import.",
     )
 
 
@@ -175,6 +193,7 @@ def _ranges() -> tuple[Range, ...]:
         list(NUMBERS),
         format_func=lambda name: NUMBERS[name].title,
         key=key("ranges", []),
+        persist_state="session",
         placeholder="QED, logP, …",
         help="Structures of which such a number is not known are left out.",
     )
@@ -184,8 +203,8 @@ def _ranges() -> tuple[Range, ...]:
         low, high = st.columns(2, gap="small")
         limits = [
             place.number_input(
-                f"{column.label} {word}", value=None, placeholder="any", key=key(f"{word} {name}"), help=column.help,
-                step=1.0 if column.digits == 0 else 0.1,
+                f"{column.label} {word}", value=None, placeholder="any", step=1.0 if column.digits == 0 else 0.1,
+                key=key(f"{word} {name}"), persist_state="session", help=column.help,
             )
             for place, word in ((low, "from"), (high, "to"))
         ]  # fmt: skip

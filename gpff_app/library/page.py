@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from gpff_app import handover, resources
+from gpff_app import handover, kept, resources
 from gpff_app.library.actions import attempt, file_panel, import_panel, notice, selection_bar, strain_status
 from gpff_app.library.columns import COLUMNS, SHOWN_AT_FIRST, WORDS
 from gpff_app.library.detail import detail
@@ -101,7 +101,11 @@ def _found(library: Library, here: LibraryState, query: Query, n_all: int) -> No
         _table(library, here, query, n_found)
     with right:
         side = st.segmented_control(
-            "Beside the table", [STRUCTURE, PLOT], key=key("view side", STRUCTURE), label_visibility="collapsed"
+            "Beside the table",
+            [STRUCTURE, PLOT],
+            key=key("view side", STRUCTURE),
+            persist_state="session",
+            label_visibility="collapsed",
         )
         if side == PLOT:
             plot(library, whole, here)
@@ -129,22 +133,28 @@ def _heading(here: LibraryState, query: Query, n_found: int, n_all: int) -> None
         st.toggle(
             "Merge duplicates",
             key=key("view merged", False),
+            persist_state="session",
             help="Valid structures with the same SMILES become one row with a count: the favourite, or the first that "
             "was made. The SMILES says which atoms are bonded and ignores stereo: mirror images and E/Z are merged.",
         )
         st.segmented_control(
-            "View", [TABLE, CARDS], key=key("view style", TABLE), label_visibility="collapsed", width="content"
+            "View",
+            [TABLE, CARDS],
+            key=key("view style", TABLE),
+            persist_state="session",
+            label_visibility="collapsed",
+            width="content",
         )
         with st.popover("Columns", icon=":material/view_column:"):
             st.multiselect("Shown", list(COLUMNS), format_func=lambda name: COLUMNS[name].title,
-                           key=key("view columns", list(SHOWN_AT_FIRST)))  # fmt: skip
+                           key=key("view columns", list(SHOWN_AT_FIRST)), persist_state="session")  # fmt: skip
             _sort_box()
 
 
 def _sort_box() -> None:
     """For columns that are not shown, and for cards, which have no headings."""
     column, descending = st.session_state[key("view sort")]
-    st.session_state["library sort by"] = column
+    kept.show("library sort by", column)
 
     def choose() -> None:
         _sort_by(st.session_state["library sort by"])

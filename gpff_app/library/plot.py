@@ -76,9 +76,11 @@ def _axes() -> tuple[str, str, str]:
     across, up, colour = st.columns(3, gap="small")
     label = {name: column.title for name, column in COLUMNS.items()}.__getitem__
     return (
-        across.selectbox("Across", numbers, format_func=label, key=key("view across", "logp")),
-        up.selectbox("Up", numbers, format_func=label, key=key("view up", "qed")),
-        colour.selectbox("Colour", [*GROUPS, *numbers], format_func=label, key=key("view colour", "novelty")),
+        across.selectbox("Across", numbers, format_func=label, key=key("view across", "logp"), persist_state="session"),
+        up.selectbox("Up", numbers, format_func=label, key=key("view up", "qed"), persist_state="session"),
+        colour.selectbox(
+            "Colour", [*GROUPS, *numbers], format_func=label, key=key("view colour", "novelty"), persist_state="session"
+        ),
     )
 
 

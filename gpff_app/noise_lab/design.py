@@ -76,6 +76,7 @@ def _x_axis() -> str:
             list(X_AXES),
             format_func=lambda axis: {"calls": "Network calls", "step": "Steps"}[axis],
             key=key(PAGE, "x axis", first="calls"),
+            persist_state="session",
             required=True,
             label_visibility="collapsed",
         )

@@ -84,6 +84,7 @@ def question(field: Checkpoint) -> Question:
         "Molecules",
         step=8,
         key=key(PAGE, "n_molecules"),
+        persist_state="session",
         help=f"How many each schedule makes with one seed, 1 to {settings().max_molecules}. "
         "Differences between schedules that are smaller than about 100 / √molecules % cannot be told from chance.",
     )
@@ -91,6 +92,7 @@ def question(field: Checkpoint) -> Question:
         "Seeds",
         step=1,
         key=key(PAGE, "n_seeds"),
+        persist_state="session",
         help=f"With how many seeds, counted up from the first, 1 to {MAX_SEEDS}. Every schedule runs with all of them.",
     )
     under_numbers = st.container()
@@ -160,6 +162,7 @@ def _choose(schedules: Sequence[Schedule]) -> int:
         range(len(schedules)),
         format_func=LETTERS.__getitem__,
         key=chosen,
+        persist_state="session",
         required=True,
         label_visibility="collapsed",
         width="stretch",

@@ -72,6 +72,7 @@ def _two_atoms(field: Checkpoint) -> None:
         "Bond",
         list(BONDS),
         key=key(PAGE, "bond", first=next(iter(BONDS))),
+        persist_state="session",
         help="The two sides of the bond are moved apart, each as it is. Nothing is told to the network but where the "
         "atoms are.",
     )
@@ -82,6 +83,7 @@ def _two_atoms(field: Checkpoint) -> None:
         step=0.05,
         format="%+.2f",
         key=key(PAGE, "stretch", first=0.6),
+        persist_state="session",
         help="How much longer than at equilibrium the bond is; negative: pushed together.",
     )
     found = _scan(field.sha256, str(bond), field)
@@ -134,6 +136,7 @@ def _whole_molecule(field: Checkpoint) -> None:
         format_func=lambda text: f"{EXAMPLES[text]} · {text}" if text in EXAMPLES else text,
         accept_new_options=True,
         key=key(PAGE, "molecule", first=next(iter(EXAMPLES))),
+        persist_state="session",
         help="Choose one, or type the SMILES of another with H, C, N and O. Its equilibrium X₀ is RDKit's geometry, "
         "relaxed by a few jumps of the network itself; in 3D it is drawn translucent.",
     )
@@ -142,6 +145,7 @@ def _whole_molecule(field: Checkpoint) -> None:
         LEVELS,
         format_func=lambda level: f"{level:.2g}",
         key=key(PAGE, "noise level", first=LEVELS[14]),
+        persist_state="session",
         help="Every coordinate is moved by a random number of this size. The same noise, only stronger or weaker.",
     )
     try:

@@ -199,6 +199,7 @@ def _choose_two(titles: Sequence[str]) -> tuple[int, ...]:
                 range(len(titles)),
                 format_func=titles.__getitem__,
                 key=key(PAGE, f"film {side}"),
+                persist_state="session",
                 label_visibility="collapsed",
             )
         )
@@ -238,6 +239,7 @@ def _side_by_side(lab: Lab, comparison: Comparison) -> None:
             list(FILTERS),
             format_func=lambda name: f"{name} ({counts[name]})",
             key=key(PAGE, "results", first=next(iter(FILTERS))),
+            persist_state="session",
             required=True,
             help="A card is a seed; in it what every schedule made of it. Click one to see it in 3D above. "
             "Two molecules are the same if their SMILES are.",

@@ -11,6 +11,7 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Column
 
+from gpff_app import kept
 from gpff_app.prior_studio.kind import Change, Panel
 from gpff_core.errors import GpffError
 
@@ -88,7 +89,7 @@ def _slider(
     explanation: str | None,
 ) -> None:
     place = f"{key} slider"
-    st.session_state[place] = min(max(value, low), top)
+    kept.show(place, min(max(value, low), top))
     column.slider(
         label, low, top, step=step, key=place, help=explanation, on_change=lambda: put(st.session_state[place])
     )
@@ -98,7 +99,7 @@ def _number(
     column: Column, label: str, value: float, put: Callable[[float], None], *, key: str, step: float, **look: Any
 ) -> None:
     place = f"{key} number"
-    st.session_state[place] = value
+    kept.show(place, value)
     column.number_input(
         label, step=step, key=place, format="%.3f", on_change=lambda: put(st.session_state[place]), **look
     )
@@ -131,7 +132,7 @@ def numbers_in_a_row(
     st.markdown(f":small[{label}]", help=explanation)
     places = [f"{key} {name}" for name in names]
     for column, place, name, value in zip(st.columns(len(names), gap="small"), places, names, values, strict=True):
-        st.session_state[place] = float(value)
+        kept.show(place, float(value))
         column.number_input(
             f"{label} {name}",
             step=step,

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from gpff_app import kept
 from gpff_app.prior_studio import point_sets
 from gpff_app.prior_studio.controls import choices
 from gpff_app.prior_studio.drawing_board import drawing_board
@@ -29,7 +30,7 @@ def _build(design: Design) -> Prior:
 
 def _controls(panel: Panel) -> None:
     choices(panel, "Begin with", {name: partial(_ready, *ready) for name, ready in READY_MADE.items()}, key="curve")
-    st.session_state["curve closed"] = panel.design["closed"]
+    kept.show("curve closed", panel.design["closed"])
     st.toggle(
         "Closed",
         key="curve closed",

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 import torch
 
+from gpff_app import kept
 from gpff_app.prior_studio.controls import choices, heat, in_step, numbers_in_a_row
 from gpff_app.prior_studio.kind import Design, Kind, Panel
 from gpff_app.prior_studio.molecule_input import molecule_input
@@ -146,7 +147,7 @@ def _matrix(panel: Panel) -> None:
         for j, (column, entry) in enumerate(zip(st.columns(3, gap="small"), row, strict=True)):
             mirrored = j < i
             key = f"{keys[entry]} mirrored" if mirrored else keys[entry]
-            st.session_state[key] = float(held[entry])
+            kept.show(key, float(held[entry]))
             column.number_input(f"{entry} (Å²)", step=0.1, format="%.4f", key=key, disabled=mirrored, on_change=put)
 
 

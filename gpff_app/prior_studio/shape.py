@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from gpff_app import kept
 from gpff_app.prior_studio.controls import choices, heat, numbers_in_a_row
 from gpff_app.prior_studio.kind import Design, Kind, Panel
 from gpff_app.prior_studio.pictures import as_ellipsoid
@@ -48,7 +49,7 @@ def _controls(panel: Panel) -> None:
         explanation="They need not add up to 1: only their ratios count.",
     )
     heat(panel, "Size σ (Å)", design["sigma"], lambda sigma: {"sigma": sigma}, key="shape")
-    st.session_state["shape hold"] = design["hold"]
+    kept.show("shape hold", design["hold"])
     st.toggle(
         "Hold the shape",
         key="shape hold",

@@ -25,7 +25,7 @@ _KIND: Final = "prior studio kind"
 
 def choose_kind() -> None:
     """Which kind of prior is on the desk, and the way back."""
-    st.session_state[_KIND] = desk.kind_name()
+    kept.show(_KIND, desk.kind_name())
     st.selectbox(
         "Kind of prior",
         list(KINDS),
@@ -62,7 +62,11 @@ def try_on(field: Checkpoint) -> tuple[Composition, Order | None]:
         composition = formula_control(desk.PAGE, field, "Formula to try it on", explanation)
     count, seed = st.columns([2, 3], gap="small", vertical_alignment="bottom")
     n_molecules = count.number_input(
-        "Molecules", step=1, key=kept.key(desk.PAGE, "n_molecules"), help="How many a try-out makes; 8 show the trend."
+        "Molecules",
+        step=1,
+        key=kept.key(desk.PAGE, "n_molecules"),
+        persist_state="session",
+        help="How many a try-out makes; 8 show the trend.",
     )
     with seed:
         chosen_seed = seed_control(desk.PAGE)

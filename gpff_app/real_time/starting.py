@@ -30,6 +30,7 @@ def start_controls(place: Workplace, field: Checkpoint, reference: TrainingRefer
         smiles = st.text_input(
             "SMILES",
             key=key(PAGE, "smiles", first=FIRST_SMILES),
+            persist_state="session",
             help="A molecule as text, for example CCO for ethanol; RDKit gives it its first geometry.",
         )
         if st.form_submit_button("Start with this molecule", icon=":material/science:", width="stretch"):
@@ -38,6 +39,7 @@ def start_controls(place: Workplace, field: Checkpoint, reference: TrainingRefer
         formula = st.text_input(
             "or a formula",
             key=key(PAGE, "formula", first="C6H10O2"),
+            persist_state="session",
             help="How many atoms of each element; one molecule is generated.",
         )
         if st.form_submit_button("Generate one", icon=":material/auto_awesome:", width="stretch"):
@@ -51,6 +53,7 @@ def manner_controls() -> Manner:
         1,
         MOST_CALLS // 2,
         key=key(PAGE, "calls", first=3),
+        persist_state="session",
         help="More calls relax further before each picture, and each call takes time: more than about 8 feel slow.",
     )
     shaking = st.slider(
@@ -59,12 +62,14 @@ def manner_controls() -> Manner:
         MOST_SHAKING,
         step=0.1,
         key=key(PAGE, "shaking", first=0.0),
+        persist_state="session",
         help="Random moves of this size before each call, less and less; 0 is plain relaxation. Shaking lets the "
         "molecule find another shape or another way to be bonded.",
     )
     hold = st.toggle(
         "Hold the dragged atoms",
         key=key(PAGE, "hold", first=True),
+        persist_state="session",
         help="On: what is in the hand stays exactly under the pointer and the rest follows. Off: it may slip back.",
     )
     st.slider(
@@ -73,6 +78,7 @@ def manner_controls() -> Manner:
         3.0,
         step=0.1,
         key=key(PAGE, "blob_sigma", first=0.8),
+        persist_state="session",
         help="Standard deviation of the prior cloud that the picked atoms are dissolved into by *Cloud*.",
     )
     return Manner(calls, shaking, hold)

@@ -39,7 +39,11 @@ def grow_panel(document: Document, field: Checkpoint) -> tuple[Order | None, Com
         new = _what(document, field)
     _where(document)
     n_molecules = st.number_input(
-        "Molecules", step=1, key=key("n_molecules"), help=f"How many to make, 1 to {settings().max_molecules}."
+        "Molecules",
+        step=1,
+        key=key("n_molecules"),
+        persist_state="session",
+        help=f"How many to make, 1 to {settings().max_molecules}.",
     )
     preset_buttons(PAGE)
     seed = seed_control(PAGE)
@@ -84,6 +88,7 @@ def _what(document: Document, field: Checkpoint) -> Composition | None:
         "What to make",
         list(WAYS),
         key=key("what"),
+        persist_state="session",
         required=True,
         format_func=WAYS.__getitem__,
         help="Give the formula of what is added to the frozen atoms, or of the whole molecule.",
@@ -92,11 +97,13 @@ def _what(document: Document, field: Checkpoint) -> Composition | None:
     formula = st.text_input(
         "Formula of the whole molecule" if whole else "Add",
         key=key("formula"),
+        persist_state="session",
         help="For example C2O. The network finds how the atoms are bonded.",
     )
     saturate = st.toggle(
         "Saturate with hydrogens",
         key=key("saturate"),
+        persist_state="session",
         disabled=whole,
         help="Add as many hydrogens as leave nothing new unsaturated; what is freed of the scaffold counts.",
     )
@@ -105,6 +112,7 @@ def _what(document: Document, field: Checkpoint) -> Composition | None:
         step=1,
         min_value=0,
         key=key("n_unsaturated"),
+        persist_state="session",
         disabled=whole or not saturate,
         help="Each takes two hydrogens away, for example one for C=O.",
     )
@@ -151,6 +159,7 @@ def _hold() -> float:
         "Held by",
         HOLDS,
         key=key("held"),
+        persist_state="session",
         required=True,
         help="*Frozen* atoms come out exactly where they are. *Springs* let them give way a little.",
     )
@@ -160,6 +169,7 @@ def _hold() -> float:
         value = st.number_input(
             "Stiffness k",
             key=key("stiffness"),
+            persist_state="session",
             step=1.0,
             help="In units of the pseudo-energy's own spring: an atom is drawn k/(1 + k) of the way back to its place. "
             "1 is soft, 100 is nearly frozen.",

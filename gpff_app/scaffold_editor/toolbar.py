@@ -33,6 +33,7 @@ def toolbar(history: History[Document], field: Checkpoint) -> None:
             "A click",
             list(CLICKS),
             key=state.key("click", first="freezes"),
+            persist_state="session",
             required=True,
             format_func=lambda click: f"Click {click}",
             label_visibility="collapsed",

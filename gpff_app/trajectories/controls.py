@@ -91,6 +91,7 @@ def _measured(shown: tuple[Trajectory, ...]) -> Choice:
     overlay = st.toggle(
         "Overlay the reference",
         key=key(PAGE, "overlay"),
+        persist_state="session",
         help="Draws the reference translucent, and turns and shifts every frame onto it. "
         "Colour by displacement then shows how far each atom is from it.",
     )
@@ -162,7 +163,9 @@ def _choose(label: str, options: Mapping[str, str], name: str, explanation: str)
     place = key(PAGE, name)
     if st.session_state.get(place) not in options:
         st.session_state[place] = next(iter(options))
-    return st.selectbox(label, list(options), format_func=options.__getitem__, key=place, help=explanation)
+    return st.selectbox(
+        label, list(options), format_func=options.__getitem__, key=place, persist_state="session", help=explanation
+    )
 
 
 def _molecule(source: Source, name: str) -> int:

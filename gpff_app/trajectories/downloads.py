@@ -30,7 +30,12 @@ def downloads(desk: Desk, choice: Choice) -> None:
     which = 0
     if len(choice.shown) > 1:
         letters = st.segmented_control(
-            "Of", LETTERS, key=key(PAGE, "export of", first=LETTERS[0]), required=True, label_visibility="collapsed"
+            "Of",
+            LETTERS,
+            key=key(PAGE, "export of", first=LETTERS[0]),
+            persist_state="session",
+            required=True,
+            label_visibility="collapsed",
         )
         which = LETTERS.index(letters)
     st.fragment(_frames)(desk, choice, which)
@@ -45,6 +50,7 @@ def _frames(desk: Desk, choice: Choice, which: int) -> None:
     text = columns[0].text_input(
         "Frames",
         key=key(PAGE, "frames"),
+        persist_state="session",
         placeholder="the one shown",
         help=f"Empty for the frame that is shown, or for example 0, 10-20 or 0-{trajectory.n_frames - 1}:5 (every "
         "fifth); counted from 0.",
@@ -100,14 +106,20 @@ def _film(desk: Desk, trajectory: Trajectory) -> None:
     """What film to make, and how far it is."""
     was_active = _is_active(desk.film)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control("Film", KINDS, key=key(PAGE, "film kind", first=KINDS[0]), required=True)
-        size = st.selectbox("Pixels", SIZES, key=key(PAGE, "film size", first=SIZES[1]), width=110)
-        per_second = st.number_input("Frames a second", 1, 50, step=1, key=key(PAGE, "film speed", first=12), width=130)
+        kind = st.segmented_control(
+            "Film", KINDS, key=key(PAGE, "film kind", first=KINDS[0]), persist_state="session", required=True
+        )
+        size = st.selectbox(
+            "Pixels", SIZES, key=key(PAGE, "film size", first=SIZES[1]), persist_state="session", width=110
+        )
+        per_second = st.number_input(
+            "Frames a second", 1, 50, step=1, key=key(PAGE, "film speed", first=12), persist_state="session", width=130
+        )
         turn = st.number_input(
-            "Turn (°)", step=90.0, key=key(PAGE, "film turn", first=0.0), width=130,
+            "Turn (°)", step=90.0, key=key(PAGE, "film turn", first=0.0), persist_state="session", width=130,
             help="How far the molecule turns about the vertical from the first frame to the last; 360 is once around.",
         )  # fmt: skip
-        dark = st.toggle("Dark", key=key(PAGE, "film dark"))
+        dark = st.toggle("Dark", key=key(PAGE, "film dark"), persist_state="session")
         make = st.button("Make film", icon=":material/movie:", key="make film", disabled=was_active)
     if trajectory.n_frames > MAX_PICTURES:
         st.caption(f"{MAX_PICTURES} evenly spaced frames of {trajectory.n_frames} become pictures.")

@@ -63,6 +63,17 @@ def test_the_settings_of_every_page_survive_two_other_pages(app: AppTest, page: 
     assert usable(before) == (before, []), "a session with these could not be opened: see gpff_app/kept_values.py"
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_rerun_resets_no_field(app: AppTest, page: str) -> None:
+    """Whatever a rerun writes resets its field in the browser, where somebody may have typed on in the meantime."""
+    turn(app, page)
+    change_something(app, page)
+    turn(app, page)
+    fields = [node.proto for node in app if hasattr(getattr(node, "proto", None), "set_value")]
+    assert fields or page in ("library", "trajectories"), "only these have none as long as nothing is made"
+    assert [field.label for field in fields if field.set_value and not field.disabled] == []
+
+
 def test_a_formula_survives_two_other_pages(app: AppTest) -> None:
     place = key("generate", "formula")
     app.text_input(key=place).set_value("C2H6O")
