@@ -5,17 +5,12 @@ from typing import Any, Final
 
 import streamlit as st
 
+from gpff_app.component import component
 from gpff_app.drawing import drawing
 from gpff_core.chemistry.novelty import Novelty
 from gpff_core.samples import Sample
 
-# A newline inside tells Streamlit that this is code and not the name of a file.
-_MODULE: Final = """
-export default async (component) =>
-  (await import(new URL('app/static/gpff_gallery.js', document.baseURI))).default(component)
-"""
-
-_component = st.components.v2.component("gpff_gallery", js=_MODULE)
+_show = component("gallery")
 
 _NOVELTY_TEXT: Final = {
     Novelty.NOVEL: "new: not in the training data",
@@ -41,7 +36,7 @@ def gallery(
     def focus_chosen() -> None:
         on_focus(st.session_state[key]["focus"]["molecule"])
 
-    _component(
+    _show(
         key=key,
         data={"cards": cards(samples, unfinished), "focus": focus},
         default={"selected": []},

@@ -101,8 +101,6 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen:
         f"A step of this sampler is {SAMPLERS[sampler].calls_per_step} network call(s).",
     )
     steps = cast("int | None", number)  # the field may be empty
-    start = _known_structure(page) if prior is None else prior
-    settings = _settings(page, Recipe(sampler, None if steps is None else max(1, int(steps)), start, frozen=frozen))
     reheat = st.number_input(
         "Reheat what is not valid",
         min_value=0,
@@ -113,6 +111,9 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen:
         help="A result that is not a valid molecule, or lost its scaffold, is shaken and left to settle again, at most "
         f"so many times. A round is {REHEAT_STEPS} network calls; molecules that are valid cost nothing more.",
     )
+    start = _known_structure(page) if prior is None else prior
+    hinted = Recipe(sampler, None if steps is None else max(1, int(steps)), start, reheat=int(reheat), frozen=frozen)
+    settings = _settings(page, hinted)
     recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed, int(reheat), frozen)
     return replace(recipe, prior=_prior(page, recipe) if prior is None else prior)
 

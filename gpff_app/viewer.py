@@ -16,6 +16,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import ArrayLike
 
+from gpff_app.component import component
 from gpff_app.model3d import Model3D
 from gpff_app.recording import Recording, Track
 
@@ -24,13 +25,7 @@ __all__ = ["Model3D", "base64_floats", "selection_after", "viewer"]
 PUSHES_THAT_OVERLAP: Final = 3
 """A frame is sent with so many pushes before it is taken as received; the browser asks for all if one is missing."""
 
-# A newline inside tells Streamlit that this is code and not the name of a file.
-_MODULE: Final = """
-export default async (component) =>
-  (await import(new URL('app/static/gpff_viewer.js', document.baseURI))).default(component)
-"""
-
-_component = st.components.v2.component("gpff_viewer", js=_MODULE)
+_show = component("viewer")
 
 
 Bonds = Sequence[tuple[int, int, int]]
@@ -156,10 +151,9 @@ def viewer(
         if on_frame is not None:
             on_frame(st.session_state[key]["frame"]["frame"])
 
-    _component(
+    _show(
         key=key,
         data={
-            "name": key,
             "run": sent.run,
             "molecules": [" ".join(symbols) for symbols in recording.molecules] if recording else [],
             "chunks": sent.next_chunks(recording) if recording else [],

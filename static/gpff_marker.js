@@ -1,6 +1,8 @@
 // The line at the frame that is shown, over the plots of the Trajectories page: an element of its own, because a chart
 // whose figure changes is made anew by Streamlit, which flickers and forgets the zoom.
 
+import { component } from "./component.js";
+
 const RETRY = 150; // ms between looks for a chart that is still loading
 
 function line(chart) {
@@ -28,15 +30,19 @@ function place(chart) {
   });
 }
 
-export default function ({ data, parentElement }) {
-  clearTimeout(parentElement.gpffRetry);
-  const show = () => {
+class Marker {
+  update(data) {
+    clearTimeout(this.retry);
     const chart = document.querySelector(`.${data.chart} .js-plotly-plot`);
     if (chart?._fullLayout?.xaxis) {
       chart.gpffFrame = data.frame;
       place(chart);
-    } else parentElement.gpffRetry = setTimeout(show, RETRY);
-  };
-  show();
-  return () => clearTimeout(parentElement.gpffRetry);
+    } else this.retry = setTimeout(() => this.update(data), RETRY);
+  }
+
+  destroy() {
+    clearTimeout(this.retry);
+  }
 }
+
+export default component(() => new Marker());

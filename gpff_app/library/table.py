@@ -4,22 +4,17 @@ The browser holds the ticks and draws stars at once; what is found and in which 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 
+from gpff_app.component import component
 from gpff_app.drawing import drawing
 from gpff_app.library.columns import COLUMNS, NOVELTY, WORDS
 from gpff_app.library.filters import moment
 from gpff_app.library.query import Query
 
-# A newline inside tells Streamlit that this is code and not the name of a file.
-_MODULE: Final = """
-export default async (component) =>
-  (await import(new URL('app/static/gpff_library.js', document.baseURI))).default(component)
-"""
-
-_component = st.components.v2.component("gpff_library", js=_MODULE)
+_show = component("library")
 
 
 def table(
@@ -50,7 +45,7 @@ def table(
         changes = st.session_state[key]["stars"]["changes"]
         on_star({int(number): bool(star) for number, star in changes.items()})
 
-    _component(
+    _show(
         key=key,
         data={
             "rows": [_described(row, shown) for row in rows],

@@ -5,18 +5,13 @@ from typing import Any, Final
 
 import streamlit as st
 
+from gpff_app.component import component
 from gpff_app.drawing import drawing
 from gpff_app.noise_lab.comparison import Comparison
 from gpff_app.noise_lab.schedules import LETTERS
 from gpff_core.samples import Sample
 
-# A newline inside tells Streamlit that this is code and not the name of a file.
-_MODULE: Final = """
-export default async (component) =>
-  (await import(new URL('app/static/gpff_pairs.js', document.baseURI))).default(component)
-"""
-
-_component = st.components.v2.component("gpff_pairs", js=_MODULE)
+_show = component("pairs")
 
 SeedKey = tuple[int, int]
 """The seed and the place in the run: what the molecules of a card have in common."""
@@ -58,7 +53,7 @@ def pairs(
         on_focus((int(seed), int(place)))
 
     cards = [_card(seed, samples) for seed, samples in rows]
-    _component(key=key, data={"columns": list(columns), "cards": cards, "focus": _text(focus)}, on_focus_change=chosen)
+    _show(key=key, data={"columns": list(columns), "cards": cards, "focus": _text(focus)}, on_focus_change=chosen)
 
 
 def _text(key: SeedKey) -> str:

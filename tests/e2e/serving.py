@@ -15,10 +15,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 REPOSITORY = Path(__file__).parents[2]
-# The viewer hangs at the shadow root it is mounted in.
+# A component hangs at the shadow root it is mounted in; of them only viewers have a scene.
 VIEWER = """(which = 0) => {
   const roots = [...document.querySelectorAll("*")].flatMap((element) => element.shadowRoot ?? []);
-  return roots.map((root) => root.gpffViewer).filter(Boolean)[which];
+  return roots.map((root) => root.gpffComponent).filter((made) => made?.scene)[which];
 }"""
 Serve = Callable[..., str]
 START_TIMEOUT = 120  # seconds; a busy machine takes its time to import torch

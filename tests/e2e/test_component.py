@@ -1,0 +1,61 @@
+"""What Streamlit does to a component, as `static/component.js` sees it: calls out of order, and a parent that changes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.serving import watched_page
+
+pytestmark = pytest.mark.browser
+
+STAGE = """async (play) => {
+  const { component } = await import(new URL("app/static/component.js", document.baseURI));
+  const parents = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
+  const said = [];
+  const show = component((parent) => {
+    parent.append("made");
+    return { update: (data) => said.push(data.text), destroy: () => said.push("destroyed") };
+  });
+  const say = (text, parent = parents[0]) => show({ parentElement: parent, data: { name: "it", text } });
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  await eval(play)({ say, wait, parents });
+  return { said, texts: parents.map((parent) => parent.textContent) };
+}"""
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    with watched_page(browser, url) as page:
+        yield page
+
+
+def play(page: Page, script: str) -> Any:
+    return page.evaluate(STAGE, f"(async ({{ say, wait, parents }}) => {{ {script} }})")
+
+
+def test_what_the_newest_call_says_counts_even_if_an_overtaken_one_comes_after_it(page: Page) -> None:
+    """Seen in the Library: "1 of 64 structures" over a table of fifty, as the first two calls waited for the code."""
+    found = play(page, "await say('newer'); (await say('older'))(); await wait(50);")
+    assert found["said"] == ["newer", "older", "newer"]
+
+
+def test_a_call_that_is_overtaken_in_good_order_leaves_nothing_behind(page: Page) -> None:
+    found = play(page, "await say('old'); (await say('older'))(); await say('newer'); await wait(1500);")
+    assert found["said"] == ["old", "older", "newer"]
+
+
+def test_a_component_that_is_mounted_anew_moves_with_what_it_holds(page: Page) -> None:
+    found = play(page, "await say('here'); parents[0].remove(); await say('there', parents[1]);")
+    assert found == {"said": ["here", "there"], "texts": ["", "made"]}
+
+
+def test_a_call_for_a_parent_that_has_left_takes_nothing_away(page: Page) -> None:
+    script = "await say('new', parents[1]); parents[0].remove(); await say('late', parents[0]); await wait(50);"
+    assert play(page, script)["texts"] == ["", "made"]
+
+
+def test_a_component_that_has_left_the_page_is_ended(page: Page) -> None:
+    found = play(page, "const end = await say('here'); parents[0].remove(); end(); await wait(1500);")
+    assert found == {"said": ["here", "destroyed"], "texts": ["", ""]}
