@@ -1,4 +1,4 @@
-"""What Streamlit does to a component, as `static/component.js` sees it: calls out of order, and a parent that changes."""
+"""What Streamlit does to a component, as `static/component.js` sees it: calls out of order, parents that change."""
 
 from collections.abc import Iterator
 from typing import Any
