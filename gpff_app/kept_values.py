@@ -143,7 +143,7 @@ _OF_ALL: Final[dict[str, Check]] = {
     "schedule": one_of(SCHEDULES),
     **_SETTINGS,
     "prior_kind": one_of(tuple(PRIOR_TEXT)),
-    **dict.fromkeys(("sigma", "motif_sigma"), number(0, empty=True)),
+    **dict.fromkeys(("sigma", "spacing", "motif_sigma"), number(0, empty=True)),
     **_AXES,
     "shape": one_of(tuple(SHAPES)),
     "shape_size": number(0),

@@ -183,16 +183,29 @@ def _prior(page: str, recipe: Recipe) -> Prior | None:
 
 
 def _round(page: str, recipe: Recipe) -> Prior | None:
+    best = cast("Isotropic", recipe.build_prior())
     sigma = st.number_input(
         "Width σ (Å)",
         key=key(page, "sigma"),
         persist_state="session",
         step=0.5,
         value=None,
-        placeholder=f"best: {recipe.build_prior().scale:g}",
+        placeholder=f"best: {best.sigma:g}",
         help="Standard deviation of every coordinate. A small molecule is about 1.5 Å wide.",
     )
-    return None if sigma is None else Isotropic(sigma)
+    spacing = st.number_input(
+        "Spacing (Å)",
+        key=key(page, "spacing"),
+        persist_state="session",
+        step=0.1,
+        value=None,
+        placeholder=f"best: {best.spacing:g}",
+        help="Atoms of the cloud that are nearer to each other than this are moved apart first, which saves a run of "
+        "few steps that work. 0 leaves them where they are.",
+    )
+    if sigma is None and spacing is None:
+        return None
+    return Isotropic(best.sigma if sigma is None else sigma, best.spacing if spacing is None else spacing)
 
 
 def _ellipsoid(page: str, _: Recipe) -> Prior:

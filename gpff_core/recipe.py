@@ -91,7 +91,8 @@ class Recipe:
     def build_prior(self) -> Prior:
         """The prior, validated; a ladder of noise levels does not start below `LEAST_NOISE`."""
         if self.prior is None:
-            return Isotropic(self._best().start)
+            best = self._best()
+            return Isotropic(best.start, best.spacing)
         ladder = "schedule" in settings_of(SAMPLERS[self.sampler])
         return self.prior.noised(LEAST_NOISE) if ladder else self.prior
 
@@ -177,11 +178,15 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Best:
-    """The start σ (Å) and settings of highest validity on validation formulas, for up to `most_calls` network calls."""
+    """The start and settings of highest validity on validation formulas, for up to `most_calls` network calls.
+
+    `start` is the σ of an isotropic cloud, and `spacing` that of its atoms (both Å).
+    """
 
     most_calls: float
     start: float
     settings: Mapping[str, float] = field(default_factory=dict)
+    spacing: float = 0.0
 
 
 LEAST_NOISE: Final = 0.05
@@ -200,12 +205,12 @@ _CHURNED: Final = (Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0}))
 """Churn takes mistakes back, once there are steps enough to settle what it stirs up."""
 
 BEST: Final[Mapping[str, tuple[Best, ...]]] = {
-    # A few steps have no time to settle what much shaking stirs up, and momentum takes the place of those that are not
-    # there; many can afford a wider start. Only here did guidance keep what it seemed to gain, and frozen scaffolds
-    # gain most (docs/adr/0016, 0018, 0020).
+    # A few steps have no time to settle what much shaking stirs up, nor to pull atoms apart that begin in one place, and
+    # momentum takes the place of those that are not there; many can afford a wider start. Only here did guidance keep
+    # what it seemed to gain, and frozen scaffolds gain most (docs/adr/0016, 0018, 0020, 0022).
     "direct": (
-        Best(4, 1.5, {"stochastic_lambda": 0.25, "momentum": 0.6, "guidance": 0.4}),
-        Best(8, 1.5, {"stochastic_lambda": 0.2, "momentum": 0.9, "guidance": 0.4}),
+        Best(4, 1.4, {"stochastic_lambda": 0.25, "momentum": 0.6, "guidance": 0.4}, spacing=1.5),
+        Best(8, 1.5, {"stochastic_lambda": 0.2, "momentum": 0.9, "guidance": 0.4}, spacing=1.3),
         Best(12, 1.5, {"stochastic_lambda": 0.2, "momentum": 1.0, "guidance": 0.4}),
         Best(FEW_CALLS, 1.5, {"stochastic_lambda": 0.4, "momentum": 0.8, "guidance": 0.4}),
         Best(40, 2.0, {"stochastic_lambda": 0.4, "momentum": 0.6, "guidance": 0.4}),
@@ -260,7 +265,7 @@ def calls_of_defaults(sampler: str) -> list[int]:
 
 
 def _prior_option(prior: Prior) -> str:
-    if isinstance(prior, Isotropic):
+    if isinstance(prior, Isotropic) and not prior.spacing:
         return f"--sigma={prior.sigma}"
     if isinstance(prior, Covariance):
         return f"--covariance={','.join(str(getattr(prior, entry)) for entry in ('xx', 'yy', 'zz', 'xy', 'xz', 'yz'))}"

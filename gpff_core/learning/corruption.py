@@ -23,6 +23,13 @@ _BOND_CUTOFF = {(False, False): 1.85, (True, False): 1.30, (True, True): 0.90}
 TWO_FRAGMENTS = 0.25
 """Share of heteroscedastic structures with two frozen fragments, as when a linker is asked for."""
 
+SMALL_FRAGMENTS = 2.0
+"""Power of a uniform draw that sets a fragment's size; above 1 favours few atoms.
+
+Beside many frozen atoms the rest is easily told; beside two, such as a carbonyl, only training can say that they are
+not noise like all others, and with even sizes (1) one structure in two hundred had so few.
+"""
+
 
 @dataclass(frozen=True)
 class CorruptionConfig:
@@ -69,8 +76,8 @@ def draw_fragments(batch: PaddedBatch, generator: torch.Generator) -> Tensor:
     """One random connected fragment, or two, of every molecule as a boolean mask (M, N).
 
     Atoms are ranked by their number of bonds from a random heavy atom, or for a share of molecules from the nearer of
-    two, ties broken at random; the first k are kept, from one atom to all but one. Half the fragments leave out their
-    hydrogens, and then may hold every heavy atom.
+    two, ties broken at random; the first k are kept, from one atom to all but one, small k more often. Half the
+    fragments leave out their hydrogens, and then may hold every heavy atom.
     """
     heavy = batch.numbers > 1
     one, other = (_random_member(heavy, generator) for _ in range(2))
@@ -82,7 +89,7 @@ def draw_fragments(batch: PaddedBatch, generator: torch.Generator) -> Tensor:
         (hops + torch.rand(hops.shape, generator=generator)).masked_fill(~candidates, torch.inf).argsort(1).argsort(1)
     )
     available = candidates.sum(1) - hydrogen_too[:, 0].long()
-    size = 1 + torch.floor(torch.rand(len(heavy), generator=generator) * available)
+    size = 1 + torch.floor(torch.rand(len(heavy), generator=generator) ** SMALL_FRAGMENTS * available)
     return (rank < size[:, None]) & candidates
 
 

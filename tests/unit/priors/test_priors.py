@@ -18,7 +18,7 @@ every_prior = pytest.mark.parametrize("prior", EVERY, ids=str)
 
 POINTS = ((1.0, 2.0, 3.0), (0.0, 1.0, 0.5), (2.0, 0.0, 0.0), (1.0, 1.0, 1.0), (5.0, 0.0, 1.0), (0.0, 0.0, 0.25))
 OTHER: dict[str, Any] = {
-    **dict.fromkeys(("sigma", "own_sigma", "spread", "size"), 0.123),
+    **dict.fromkeys(("sigma", "own_sigma", "spacing", "spread", "size"), 0.123),
     **dict.fromkeys(("xx", "yy", "zz"), 7.0),
     **dict.fromkeys(("xy", "xz", "yz"), 0.123),
     "ratios": (0.5, 0.3, 0.2),
