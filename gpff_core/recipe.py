@@ -205,7 +205,7 @@ _CHURNED: Final = (Best(20, 2.0), Best(math.inf, 2.0, {"churn": 20.0}))
 """Churn takes mistakes back, once there are steps enough to settle what it stirs up."""
 
 BEST: Final[Mapping[str, tuple[Best, ...]]] = {
-    # A few steps have no time to settle what much shaking stirs up, nor to pull atoms apart that begin in one place, and
+    # A few steps have no time to settle what much shaking stirs up, nor to pull apart what begins in one place, and
     # momentum takes the place of those that are not there; many can afford a wider start. Only here did guidance keep
     # what it seemed to gain, and frozen scaffolds gain most (docs/adr/0016, 0018, 0020, 0022).
     "direct": (

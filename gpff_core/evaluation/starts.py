@@ -15,6 +15,8 @@ STARTS: Final[Mapping[str, Prior | None]] = {
     "30 Å ball": Isotropic(30.0),
     "10 Å ball": Isotropic(10.0),
     "typical of the formula": Typical(),
+    "1.5 Å ball": Isotropic(1.5),
+    "1.5 Å ball, 1.5 Å apart": Isotropic(1.5, 1.5),
     "usual": None,
 }
 """Priors by what a person would call them; None is the prior measured best for the number of calls."""
