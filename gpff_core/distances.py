@@ -1,5 +1,6 @@
 """Two atoms in one place: how near is too near, and which they are."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -10,10 +11,26 @@ CLOSEST_APPROACH: Final = 0.5
 """Å. Two nuclei nearer than this are in one place; the shortest bond there is, H-H, measures 0.74 Å."""
 
 
-def colliding_pair(positions: NDArray[np.floating]) -> tuple[int, int, float] | None:
-    """Places and distance (Å) of the two nearest of N points (N, 3), if they are nearer than the closest approach."""
+CLOSEST_HEAVY: Final = 0.9
+"""Å. No two atoms beyond hydrogen are nearer in a molecule; the shortest bond of theirs, N≡N, measures 1.10 Å."""
+
+
+def colliding_pair(
+    positions: NDArray[np.floating], numbers: Sequence[int] | None = None
+) -> tuple[int, int, float] | None:
+    """Places and distance (Å) of the two of N points (N, 3) that are most too near each other; None if none are.
+
+    Where the atomic numbers (N,) are given, two atoms beyond hydrogen have to be farther apart than two nuclei.
+    """
     distances = pdist(positions)
-    if not len(distances) or distances.min() >= CLOSEST_APPROACH:
+    if not len(distances):
         return None
-    first, second = (int(axis[distances.argmin()]) for axis in np.triu_indices(len(positions), 1))
-    return first, second, float(distances.min())
+    places = np.triu_indices(len(positions), 1)
+    least = np.full(len(distances), CLOSEST_APPROACH)
+    if numbers is not None:
+        heavy = np.asarray(numbers) > 1
+        least[heavy[places[0]] & heavy[places[1]]] = CLOSEST_HEAVY
+    worst = int((distances / least).argmin())
+    if distances[worst] >= least[worst]:
+        return None
+    return int(places[0][worst]), int(places[1][worst]), float(distances[worst])

@@ -51,7 +51,7 @@ class Scaffold:
             raise GpffError(
                 f"The stiffness is {self.stiffness}; it must be positive, and without one the atoms are frozen."
             )
-        if (collision := colliding_pair(self.positions)) is not None:
+        if (collision := colliding_pair(self.positions, self.composition.numbers)) is not None:
             first, second, distance = collision
             raise GpffError(
                 f"Atoms {first} and {second} of the scaffold (counted from 0 among those kept) are only "

@@ -100,7 +100,7 @@ def test_direct_denoising_shakes_harder_the_more_time_there_is_to_settle(*, froz
     for best, shake in zip(rows, shakes, strict=True):
         steps = 256 if best.most_calls == math.inf else int(best.most_calls)
         recipe = Recipe("direct", steps=steps, frozen=frozen)
-        assert recipe.build_prior() == Isotropic(best.start)
+        assert recipe.build_prior() == Isotropic(best.start, best.spacing)
         assert recipe.plain_sampler() == DirectDenoising(recipe.plain_steps, shake, best.settings.get("momentum", 0.0))
     assert shakes[1:] == sorted(shakes[1:])
     above = Recipe("direct", steps=int(rows[0].most_calls) + 1, frozen=frozen)

@@ -194,6 +194,10 @@ def test_impossible_scaffolds_are_refused() -> None:
     numbers, positions = Composition(tuple(water.numbers.tolist())), water.positions.astype(np.float32)
     with pytest.raises(GpffError, match=r"Atoms 0 and 1 .* only 0\.10 Å apart"):
         Scaffold(Composition((6, 6)), np.array([[0, 0, 0], [0, 0, 0.1]], dtype=np.float32))
+    near = np.array([[0, 0, 0], [0, 0, 0.8], [0, 3, 0], [0, 3, 0.7]], dtype=np.float32)
+    assert len(Scaffold(Composition((6, 1, 1, 1)), near)) == 4, "so near only hydrogen comes"
+    with pytest.raises(GpffError, match=r"Atoms 0 and 1 .* only 0\.80 Å apart"):
+        Scaffold(Composition((6, 7, 1, 1)), near)
     with pytest.raises(GpffError, match="not 3 finite points"):
         Scaffold(numbers, positions * np.float32(np.nan))
     with pytest.raises(GpffError, match=r"stiffness is -1\.0"):
