@@ -183,7 +183,7 @@ def _prior(page: str, recipe: Recipe) -> Prior | None:
 
 
 def _round(page: str, recipe: Recipe) -> Prior | None:
-    best = cast("Isotropic", recipe.build_prior())
+    best = recipe.usual_start
     sigma = st.number_input(
         "Width σ (Å)",
         key=key(page, "sigma"),

@@ -88,11 +88,16 @@ class Recipe:
         """Steps of the sampler and of every round of reheating that may follow."""
         return self.n_steps + self.reheat * REHEAT_STEPS
 
+    @property
+    def usual_start(self) -> Isotropic:
+        """The cloud measured best for this sampler and number of calls."""
+        best = self._best()
+        return Isotropic(best.start, best.spacing)
+
     def build_prior(self) -> Prior:
         """The prior, validated; a ladder of noise levels does not start below `LEAST_NOISE`."""
         if self.prior is None:
-            best = self._best()
-            return Isotropic(best.start, best.spacing)
+            return self.usual_start
         ladder = "schedule" in settings_of(SAMPLERS[self.sampler])
         return self.prior.noised(LEAST_NOISE) if ladder else self.prior
 

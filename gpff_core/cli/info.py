@@ -63,7 +63,8 @@ def _samplers() -> dict[str, dict[str, Any]]:
 
 
 def _start(recipe: Recipe) -> str:
-    return f"{recipe.build_prior().scale:g} Å"
+    start = recipe.usual_start
+    return f"{start.sigma:g} Å" + (f" with its atoms {start.spacing:g} Å apart" if start.spacing else "")
 
 
 def _setting(recipe: Recipe, name: str) -> str:
