@@ -19,9 +19,6 @@ from gpff_core.networks.shipped import checkpoint_path
 from gpff_core.recipe import Recipe
 from gpff_core.samplers import REHEAT_STEPS, SAMPLERS
 
-OWN_CALLS: Final = 10
-"""That a sampler has before it is reheated."""
-
 _AND: Final = " and "
 """Between commands."""
 
@@ -37,8 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="ROUNDS",
-        help="each sampler also with up to so many rounds of reheating, as many as the budget has room for after "
-        f"{OWN_CALLS} calls",
+        help="each sampler also with up to so many rounds of reheating, as many as the budget has room for after its "
+        "own calls",
+    )
+    parser.add_argument(
+        "--own-calls", type=int, default=10, metavar="N", help="of a sampler before it is reheated (default 10)"
     )
     parser.add_argument("--seeds", default="0", help="separated by commas; each draws formulas of its own (default 0)")
     parser.add_argument(
@@ -49,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def prepare(args: argparse.Namespace) -> Callable[[], int]:
     budgets, seeds = whole_numbers_in(args.calls, "6,15,60"), whole_numbers_in(args.seeds, "0,1,2")
     plain = [(sampler, 0, budget) for sampler in names_in(args.samplers) for budget in budgets]
-    reheated = [(sampler, min(args.reheat, _rounds_within(budget)), budget) for sampler, _, budget in plain]
+    reheated = [
+        (sampler, min(args.reheat, (budget - args.own_calls) // REHEAT_STEPS), budget) for sampler, _, budget in plain
+    ]
     settings = plain + [setting for setting in reheated if setting[1] > 0]
     for sampler, reheat, budget in settings:
         Recipe.for_calls(sampler, budget, reheat=reheat).build_sampler()
@@ -62,7 +64,7 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         measuring = measure_quality(field, drawn, settings, reference)
         found = collect(measuring, len(settings), "setting", _line)
         points = [point.as_dict() for point in found.items]
-        result = origin(args, "n", "samplers", "calls", "reheat", "seeds") | weights(field)
+        result = origin(args, "n", "samplers", "calls", "reheat", "own_calls", "seeds") | weights(field)
         result |= {"complete": found.complete, "points": points}
         if before is not None:
             result = _added(before, result)
@@ -107,10 +109,6 @@ def _place_of_sampler(name: str) -> tuple[int, bool]:
     """Samplers are in their usual order, plain and then reheated."""
     sampler, _, reheated = name.partition(",")
     return list(SAMPLERS).index(sampler), bool(reheated)
-
-
-def _rounds_within(budget: int) -> int:
-    return (budget - OWN_CALLS) // REHEAT_STEPS
 
 
 _REHEATED = (
