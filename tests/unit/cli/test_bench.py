@@ -144,6 +144,16 @@ def test_rounds_of_reheating_are_as_many_as_there_is_room_for(quality: Command, 
     assert all(point["calls"] <= point["budget"] for point in points)
 
 
+def test_fewer_calls_of_its_own_leave_a_sampler_more_rounds(quality: Command, tmp_path: Path) -> None:
+    words = ("--samplers", "direct", "--calls", "15", "--reheat", "3", "--own-calls", "5")
+    assert quality(*words).code == 0
+    measured = json.loads((tmp_path / "docs" / "benchmarks" / "quality.json").read_text())
+    settings = {point["sampler"]: point["settings"] for point in measured["points"]}
+    assert "n_steps=5," in settings["direct, reheated"]
+    assert "rounds=2," in settings["direct, reheated"]
+    assert "--own-calls 5" in measured["command"]
+
+
 def test_drawn_formulas_are_as_large_as_the_split_s(trained: Path) -> None:
     """The data set is sorted by size, so that its first formulas are its small ones."""
     field = load_checkpoint(trained)
