@@ -21,7 +21,8 @@ class Isotropic(Prior):
     """Every coordinate normal with standard deviation σ (Å): a round cloud that says nothing about shape.
 
     With a `spacing`, atoms that are nearer to each other than so many Å are moved apart, which is no normal cloud any
-    more but saves a sampler of a few calls that work; 0 leaves them where they are.
+    more but saves a sampler of a few calls that work; 0 leaves them where they are. Scale and covariance are those of
+    the normal cloud.
     """
 
     sigma: float
