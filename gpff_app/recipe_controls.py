@@ -136,19 +136,26 @@ def _settings(page: str, recipe: Recipe) -> dict[str, float | str]:
         idle = _why_idle(name, recipe, given)
         label, step = SETTING_TEXT[name]
         default = recipe.value_of(name)
-        value = st.number_input(
-            label,
-            key=key(page, name),
-            persist_state="session",
-            step=step,
-            value=None,
-            placeholder=f"best: {default:g}" if math.isfinite(default) else "none",
-            help=idle or sentence_on(name),
-            disabled=bool(idle),
-        )
+        value = _number_or_best(page, name, label, default, step, idle or sentence_on(name), disabled=bool(idle))
         if value is not None and not idle:
             given[name] = value
     return given
+
+
+def _number_or_best(
+    page: str, name: str, label: str, best: float, step: float, explanation: str, *, disabled: bool = False
+) -> float | None:
+    """A field that may stay empty, for the value measured best, which is its hint."""
+    return st.number_input(
+        label,
+        key=key(page, name),
+        persist_state="session",
+        step=step,
+        value=None,
+        placeholder=f"best: {best:g}" if math.isfinite(best) else "none",
+        help=explanation,
+        disabled=disabled,
+    )
 
 
 def _why_idle(name: str, recipe: Recipe, given: Mapping[str, float | str]) -> str:
@@ -184,23 +191,21 @@ def _prior(page: str, recipe: Recipe) -> Prior | None:
 
 def _round(page: str, recipe: Recipe) -> Prior | None:
     best = recipe.usual_start
-    sigma = st.number_input(
+    sigma = _number_or_best(
+        page,
+        "sigma",
         "Width σ (Å)",
-        key=key(page, "sigma"),
-        persist_state="session",
-        step=0.5,
-        value=None,
-        placeholder=f"best: {best.sigma:g}",
-        help="Standard deviation of every coordinate. A small molecule is about 1.5 Å wide.",
+        best.sigma,
+        0.5,
+        "Standard deviation of every coordinate. A small molecule is about 1.5 Å wide.",
     )
-    spacing = st.number_input(
+    spacing = _number_or_best(
+        page,
+        "spacing",
         "Spacing (Å)",
-        key=key(page, "spacing"),
-        persist_state="session",
-        step=0.1,
-        value=None,
-        placeholder=f"best: {best.spacing:g}",
-        help="Atoms of the cloud that are nearer to each other than this are moved apart first, which saves a run of "
+        best.spacing,
+        0.1,
+        "Atoms of the cloud that are nearer to each other than this are moved apart first, which saves a run of "
         "few steps that work. 0 leaves them where they are.",
     )
     if sigma is None and spacing is None:

@@ -10,7 +10,6 @@ from scipy.spatial.distance import pdist
 CLOSEST_APPROACH: Final = 0.5
 """Å. Two nuclei nearer than this are in one place; the shortest bond there is, H-H, measures 0.74 Å."""
 
-
 CLOSEST_HEAVY: Final = 0.9
 """Å. No two atoms beyond hydrogen are nearer in a molecule; the shortest bond of theirs, N≡N, measures 1.10 Å."""
 
@@ -25,12 +24,14 @@ def colliding_pair(
     distances = pdist(positions)
     if not len(distances):
         return None
-    places = np.triu_indices(len(positions), 1)
-    least = np.full(len(distances), CLOSEST_APPROACH)
+    least: float | NDArray[np.floating] = CLOSEST_APPROACH
     if numbers is not None:
         heavy = np.asarray(numbers) > 1
-        least[heavy[places[0]] & heavy[places[1]]] = CLOSEST_HEAVY
-    worst = int((distances / least).argmin())
-    if distances[worst] >= least[worst]:
+        both = (heavy[:, None] & heavy)[np.triu_indices(len(heavy), 1)]
+        least = np.where(both, CLOSEST_HEAVY, CLOSEST_APPROACH)
+    nearness = distances / least
+    worst = nearness.argmin()
+    if nearness[worst] >= 1:
         return None
-    return int(places[0][worst]), int(places[1][worst]), float(distances[worst])
+    first, second = (int(axis[worst]) for axis in np.triu_indices(len(positions), 1))
+    return first, second, float(distances[worst])
