@@ -55,10 +55,17 @@ class CorruptionConfig:
 
 @dataclass(frozen=True, eq=False)
 class Corrupted:
-    """Noised positions (M, N, 3) and each atom's σ (M, N, 1), 0 where there is no atom."""
+    """Noised positions (M, N, 3) and each atom's σ (M, N, 1), 0 where there is no atom.
+
+    `frozen` (M, N, 1) is 1 for the atoms of fragments that keep σ ≈ 0, 0 for others.
+    """
 
     positions: Tensor
     sigma: Tensor
+    frozen: Tensor
+
+    def to(self, device: torch.device) -> "Corrupted":
+        return Corrupted(self.positions.to(device), self.sigma.to(device), self.frozen.to(device))
 
 
 def draw_sigma(config: CorruptionConfig, n: int, generator: torch.Generator) -> Tensor:
@@ -135,16 +142,17 @@ def corrupt(batch: PaddedBatch, config: CorruptionConfig, generator: torch.Gener
     sigma = draw_sigma(config, m, generator)[:, None].repeat(1, n)
     kind = torch.rand(m, generator=generator)
 
-    frozen = kind < config.heteroscedastic_share
-    if frozen.any():
-        fragments = draw_fragments(batch, generator) & frozen[:, None]
+    heteroscedastic = kind < config.heteroscedastic_share
+    fragments = torch.zeros(m, n, dtype=torch.bool)
+    if heteroscedastic.any():
+        fragments = draw_fragments(batch, generator) & heteroscedastic[:, None]
         jitter = torch.where(torch.rand(m, generator=generator) < 0.7, 0.0, 0.1 * torch.rand(m, generator=generator))
         sigma = torch.where(fragments, jitter[:, None], sigma)
 
     z = torch.randn(m, n, 3, generator=generator)
-    stretched = ~frozen & (kind < config.heteroscedastic_share + config.anisotropic_share)
+    stretched = ~heteroscedastic & (kind < config.heteroscedastic_share + config.anisotropic_share)
     if stretched.any():
         z[stretched] = z[stretched] @ draw_stretches(int(stretched.sum()), generator).transpose(1, 2)
 
     sigma = sigma[..., None] * batch.mask
-    return Corrupted(batch.positions + sigma * z, sigma)
+    return Corrupted(batch.positions + sigma * z, sigma, fragments[..., None].to(sigma))

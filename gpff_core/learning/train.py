@@ -15,7 +15,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from gpff_core.errors import GpffError
-from gpff_core.learning.corruption import CorruptionConfig, corrupt
+from gpff_core.learning.corruption import Corrupted, CorruptionConfig, corrupt
 from gpff_core.learning.dataset import BatchOrder, MoleculeDataset, PaddedBatch
 from gpff_core.learning.objective import denoising_loss, noise_weight
 from gpff_core.learning.optimisation import averaged_copy, build_optimizers, learning_rate_factor
@@ -85,12 +85,12 @@ class DenoisingObjective(nn.Module):
         super().__init__()
         self.network, self._small_noise_weight = network, small_noise_weight
         equilibrium: Any = network.equilibrium
-        self._equilibrium: Callable[[Tensor, Tensor, Tensor], Tensor] = (
+        self._equilibrium: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor] = (
             torch.compile(equilibrium, dynamic=False) if compiled else equilibrium
         )
 
-    def forward(self, numbers: Tensor, x: Tensor, mask: Tensor, x0: Tensor, sigma: Tensor) -> Tensor:
-        x0_hat = self._equilibrium(numbers, x, mask)
+    def forward(self, numbers: Tensor, x: Tensor, mask: Tensor, frozen: Tensor, x0: Tensor, sigma: Tensor) -> Tensor:
+        x0_hat = self._equilibrium(numbers, x, mask, frozen)
         weight = noise_weight(sigma, self._small_noise_weight)
         return (weight * denoising_loss(x0_hat.float(), x0, sigma, mask)).mean()
 
@@ -122,14 +122,18 @@ class TrainingRun:
         return self.averaged.module
 
     def warm_start(self, network: nn.Module) -> None:
-        """Begin from given weights instead of random ones; the optimisers start fresh."""
+        """Begin from given weights instead of random ones; the optimisers start fresh.
+
+        A network that marks frozen atoms may begin from one that does not: a mark is nothing until it is trained.
+        """
+        begun = {**_marks(self._network), **network.state_dict()}
         try:
-            self._network.load_state_dict(network.state_dict())
+            self._network.load_state_dict(begun)
         except RuntimeError as error:
             raise GpffError(
                 "The weights to start from belong to a network of other sizes; use its own config."
             ) from error
-        self.averaged.module.load_state_dict(network.state_dict())
+        self.averaged.module.load_state_dict(begun)
 
     def resume(self) -> None:
         progress = load_state(self.state_file, self._modules(), self._optimizers)
@@ -178,12 +182,13 @@ class TrainingRun:
         return {"network": self._network, "averaged": self.averaged}
 
     def _advance(self, fraction: float) -> tuple[float, float, float]:
-        batch, noised, sigma = self._batch()
+        batch, noised = self._batch()
         rate = self.config.learning_rate * learning_rate_factor(self.step, fraction)
         for optimizer in self._optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate
-        loss = self._objective(batch.numbers, noised, batch.mask, batch.positions, sigma)
+        x, sigma, frozen = noised.positions, noised.sigma, noised.frozen
+        loss = self._objective(batch.numbers, x, batch.mask, frozen, batch.positions, sigma)
         self._fabric.backward(loss)
         norm = torch.nn.utils.clip_grad_norm_(self._network.parameters(), self.config.gradient_clip)
         for wrapped in self._wrapped:
@@ -195,12 +200,15 @@ class TrainingRun:
             raise GpffError(f"The loss became NaN at step {self.step}; resume with a smaller learning rate.")
         return value, float(norm), rate
 
-    def _batch(self) -> tuple[PaddedBatch, Tensor, Tensor]:
-        """Batch, noised positions and σ of this step, for this device."""
+    def _batch(self) -> tuple[PaddedBatch, Corrupted]:
+        """Batch and noise of this step, for this device."""
         place = self.step * self._fabric.world_size + self._fabric.global_rank
         indices, width = self._order[place]
         batch = self._dataset.padded(indices, width)
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_000_007 + place)
-        corrupted = corrupt(batch, self.config.corruption, generator)
-        device = self._fabric.device
-        return batch.to(device), corrupted.positions.to(device), corrupted.sigma.to(device)
+        noised = corrupt(batch, self.config.corruption, generator)
+        return batch.to(self._fabric.device), noised.to(self._fabric.device)
+
+
+def _marks(network: nn.Module) -> dict[str, Tensor]:
+    return {name: value for name, value in network.state_dict().items() if name.startswith("frozen.")}

@@ -59,7 +59,7 @@ class PaiNN(nn.Module):
         _, force = self.head((scalars, vectors))
         return batch.centred(force.squeeze(-1))
 
-    def equilibrium(self, numbers: Tensor, x: Tensor, mask: Tensor) -> Tensor:
+    def equilibrium(self, numbers: Tensor, x: Tensor, mask: Tensor, frozen: Tensor | None = None) -> Tensor:
         """X̂₀ (M, N, 3) of padded molecules, centred at the origin: the form that training asks for."""
         molecule, place = torch.nonzero(mask[..., 0] > 0, as_tuple=True)
         batch = AtomBatch(numbers[molecule, place], molecule)

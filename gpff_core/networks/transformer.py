@@ -31,7 +31,10 @@ LARGEST_EXPONENT: Final = 60.0
 
 @dataclass(frozen=True)
 class TransformerConfig:
-    """Sizes of the network; `data_scale` is the data's root mean square coordinate in Å."""
+    """Sizes of the network; `data_scale` is the data's root mean square coordinate in Å.
+
+    With `marks_frozen` it is told which atoms are frozen.
+    """
 
     n_features: int = 192
     n_vectors: int = 96
@@ -41,6 +44,7 @@ class TransformerConfig:
     n_radial: int = 64
     longest_distance: float = 150.0
     data_scale: float = 1.5
+    marks_frozen: bool = False
 
     def __post_init__(self) -> None:
         if self.n_features % self.n_heads or self.n_vectors % self.n_heads:
@@ -83,6 +87,23 @@ class PairEmbedding(nn.Module):
         scale, shift = (ends[:, :, None] * ends[:, None]).chunk(2, -1)
         pair: Tensor = self.radial(self.basis(distance)) * (1 + scale) + shift
         return pair
+
+
+class FrozenMark(nn.Module):
+    """What a frozen atom, and a pair of them, begins with more than others; nothing until it is trained.
+
+    A distance of 1.2 Å between a carbon and an oxygen that are frozen is a carbonyl. Between two that are noised like
+    the rest it says little, and without a mark the network cannot tell one from the other (docs/adr/0023).
+    """
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.atom = nn.Parameter(torch.zeros(config.n_features))
+        self.pair = nn.Parameter(torch.zeros(config.n_pair))
+
+    def forward(self, h: Tensor, e: Tensor, frozen: Tensor) -> tuple[Tensor, Tensor]:
+        """Scalars (M, N, D) and pair states (M, N, N, E) with the mark; frozen (M, N, 1) is 1 or 0."""
+        return h + frozen * self.atom, e + (frozen @ frozen.transpose(1, 2))[..., None] * self.pair
 
 
 class VectorNorm(nn.Module):
@@ -176,6 +197,7 @@ class EquivariantTransformer(nn.Module):
         self.scale = ScaleFeatures()
         self.scale_in = nn.Linear(ScaleFeatures.n_features, d)
         self.pair_in = PairEmbedding(config)
+        self.frozen = FrozenMark(config) if config.marks_frozen else None
         self.attention = nn.ModuleList([Attention(config) for _ in range(layers)])
         self.mixing = nn.ModuleList([Mixing(config) for _ in range(layers)])
         self.pair_update = nn.ModuleList([PairUpdate(config) for _ in range(layers)])
@@ -184,11 +206,16 @@ class EquivariantTransformer(nn.Module):
         self.vector_out = nn.Linear(config.n_vectors, 1, bias=False)
         self.pair_out = nn.Sequential(nn.LayerNorm(config.n_pair), nn.Linear(config.n_pair, 1, bias=False))
 
-    def equilibrium(self, numbers: Tensor, x: Tensor, mask: Tensor) -> Tensor:
-        """X̂₀ (M, N, 3), each molecule centred at the origin, from padded positions in any frame."""
-        return self._equilibria(numbers, x, mask)[-1]
+    def equilibrium(self, numbers: Tensor, x: Tensor, mask: Tensor, frozen: Tensor | None = None) -> Tensor:
+        """X̂₀ (M, N, 3), each molecule centred at the origin, from padded positions in any frame.
 
-    def _equilibria(self, numbers: Tensor, x: Tensor, mask: Tensor, *, early: bool = False) -> list[Tensor]:
+        `frozen` (M, N, 1) is 1 for atoms that are where they belong, 0 for others.
+        """
+        return self._equilibria(numbers, x, mask, frozen)[-1]
+
+    def _equilibria(
+        self, numbers: Tensor, x: Tensor, mask: Tensor, frozen: Tensor | None, *, early: bool = False
+    ) -> list[Tensor]:
         """X̂₀ after the last layer; with `early`, before it what would be read out without that layer."""
         n_atoms = mask.sum(1, keepdim=True)
         x = (x - (x * mask).sum(1, keepdim=True) / n_atoms) * mask
@@ -201,6 +228,8 @@ class EquivariantTransformer(nn.Module):
         h = self.element(numbers) + self.scale_in(self.scale(g2, n_atoms))
         v = h.new_zeros(*h.shape[:2], 3, self.config.n_vectors)
         e = self.pair_in(numbers, distance)
+        if self.frozen is not None and frozen is not None:
+            h, e = self.frozen(h, e, frozen)
         read = []
         for attention, mixing, pair_update in zip(self.attention, self.mixing, self.pair_update, strict=True):
             if early and attention is self.attention[-1]:
@@ -230,6 +259,7 @@ class EquivariantTransformer(nn.Module):
 
     def _forces(self, positions: Tensor, batch: AtomBatch, *, early: bool = False) -> list[Tensor]:
         mask = (batch.padded_numbers > 0).to(positions.dtype)[..., None]
-        equilibria = self._equilibria(batch.padded_numbers, batch.pad(positions), mask, early=early)
+        frozen = None if batch.pins is None else batch.pad(batch.pins.frozen.to(positions.dtype))
+        equilibria = self._equilibria(batch.padded_numbers, batch.pad(positions), mask, frozen, early=early)
         centre = batch.mean(positions)[batch.molecule]
         return [2 * (batch.unpad(x0_hat) + centre - positions) for x0_hat in equilibria]

@@ -38,9 +38,8 @@ def fabric() -> Fabric:
 
 def config(steps: int, **settings: object) -> TrainingConfig:
     return TrainingConfig(
-        network_config=TINY,
         steps=steps,
-        **{"batch_size": 32, "learning_rate": 5e-3, **settings},  # type: ignore[arg-type]
+        **{"network_config": TINY, "batch_size": 32, "learning_rate": 5e-3, **settings},  # type: ignore[arg-type]
     )
 
 

@@ -26,20 +26,24 @@ class AtomConstants:
     pair_shift: Tensor
 
     @classmethod
-    def of(cls, numbers: Tensor, weights: EmbeddingWeights) -> "AtomConstants":
-        """From padded atomic numbers (m, n), 0 where there is no atom."""
+    def of(cls, numbers: Tensor, frozen: Tensor, weights: EmbeddingWeights) -> "AtomConstants":
+        """From padded atomic numbers (m, n), 0 where there is no atom, and frozen (m, n, 1), 1 for such atoms."""
         mask = (numbers > 0).to(weights.element.dtype)[:, None]
         n_atoms = mask.sum(2, keepdim=True)
         padded = bool((numbers == 0).any())
         i, j, _ = unordered_pairs(numbers.shape[1], numbers.device)
         ends = weights.pair_element[numbers]
         scale, shift = (ends[:, i] * ends[:, j]).flatten(0, 1).chunk(2, -1)
+        scalars = weights.element[numbers]
+        if weights.frozen is not None:
+            scalars = scalars + frozen * weights.frozen.atom
+            shift = shift + (frozen[:, i] * frozen[:, j]).flatten(0, 1) * weights.frozen.pair
         return cls(
             n_atoms,
             mask / n_atoms,
             mask if padded else None,
             1e4 * (mask - 1) if padded else None,
-            weights.element[numbers],
+            scalars,
             1 + scale,
             shift.contiguous(),
         )

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gpff_core.networks.preconditioning import ScaleFeatures
-from gpff_core.networks.transformer import Attention, EquivariantTransformer, Mixing, PairUpdate
+from gpff_core.networks.transformer import Attention, EquivariantTransformer, FrozenMark, Mixing, PairUpdate
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +161,7 @@ class EmbeddingWeights:
     centres: Tensor
     radial: Affine
     centring: Tensor
+    frozen: FrozenMark | None
 
     @classmethod
     def of(cls, network: EquivariantTransformer) -> Self:
@@ -175,6 +176,7 @@ class EmbeddingWeights:
             basis.centres * basis.sharpness,
             Affine.of(pair_in.radial),
             identity - 1 / network.config.n_pair,
+            network.frozen,
         )
 
 

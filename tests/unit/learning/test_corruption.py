@@ -137,6 +137,13 @@ def test_frozen_atoms_keep_their_places(molecules: PaddedBatch) -> None:
     assert 0.6 < float((lowest == 0).float().mean()) < 0.8
 
 
+def test_frozen_atoms_are_marked_and_no_others(molecules: PaddedBatch) -> None:
+    corrupted = corrupt(molecules, CorruptionConfig(heteroscedastic_share=0.5, smallest_sigma=0.2), generator())
+    still = (corrupted.sigma <= 0.1) & (molecules.mask > 0)
+    assert 0.02 < float(still.float().mean()) < 0.5
+    assert torch.equal(corrupted.frozen > 0, still)
+
+
 def test_shares_are_kept(molecules: PaddedBatch) -> None:
     config = CorruptionConfig(heteroscedastic_share=0.25, anisotropic_share=0.0)
     many = cloned(molecules, -1 % len(molecules.numbers), 4_000)

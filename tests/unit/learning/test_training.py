@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gpff_core.errors import GpffError
 from gpff_core.generation import GenerationRequest, generate, samples_of
+from gpff_core.learning.corruption import CorruptionConfig
 from gpff_core.learning.log import TrainingLog
 from gpff_core.learning.train import TrainingConfig, TrainingRun
 from gpff_core.networks.checkpoint import build_network, load_checkpoint
@@ -121,6 +122,24 @@ def test_warm_start_begins_with_the_given_weights(tmp_path: Path) -> None:
     assert all(torch.equal(value, run.network.state_dict()[name]) for name, value in given.state_dict().items())
     with pytest.raises(GpffError, match="other sizes"):
         run.warm_start(build_network("transformer", {"n_layers": 1}))
+
+
+def test_a_network_that_marks_frozen_atoms_may_begin_from_one_that_does_not(tmp_path: Path) -> None:
+    """And learns the marks, from structures that have frozen fragments."""
+    sizes = config(1).network_config
+    given = build_network("transformer", sizes)
+    run = run_in(
+        tmp_path,
+        2,
+        network_config={**sizes, "marks_frozen": True},
+        corruption=CorruptionConfig(heteroscedastic_share=1),
+    )
+    run.warm_start(given)
+    marks = {name: value for name, value in run.network.state_dict().items() if name.startswith("frozen.")}
+    assert len(marks) == 2
+    assert not any(value.any() for value in marks.values())
+    take(run.steps(), 2)
+    assert all(run.network.state_dict()[name].any() for name in marks)
 
 
 @pytest.mark.parametrize(
