@@ -9,7 +9,7 @@ from ase.calculators.calculator import Calculator, all_changes
 
 from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
-from gpff_core.field import PseudoForceField
+from gpff_core.field import PseudoForceField, pseudo_force
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.samplers.step import predict
@@ -40,10 +40,11 @@ class PseudoForceCalculator(Calculator):  # type: ignore[misc]
         super().calculate(atoms, properties, system_changes)
         composition = Composition(tuple(self.atoms.numbers.tolist()))
         self._check(composition)
-        x = torch.from_numpy(np.asarray(self.atoms.positions, dtype=np.float32))
-        batch = AtomBatch.from_compositions([composition])
+        device = self._field.device if isinstance(self._field, Checkpoint) else "cpu"
+        x = torch.from_numpy(np.asarray(self.atoms.positions, dtype=np.float32)).to(device)
+        batch = AtomBatch.from_compositions([composition], device)
         with torch.inference_mode():
-            force = 2 * (predict(self._field, x, batch) - x).double().numpy()
+            force = pseudo_force(x, predict(self._field, x, batch)).double().cpu().numpy()
         self.results: dict[str, Any] = {"energy": float((force**2).sum() / 4), "forces": force}
 
     def _check(self, composition: Composition) -> None:

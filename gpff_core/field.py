@@ -13,6 +13,7 @@ Shapes: positions and forces (A, 3), a noise level per molecule (M,), per atom (
 import math
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from gpff_core.molecules import AtomBatch
@@ -66,8 +67,9 @@ def sigma_at(kt: float) -> float:
 def raw_noise_level(force: Tensor, batch: AtomBatch) -> Tensor:
     """σ̂ = ‖F‖ / (2√n) per molecule (M,), before calibration.
 
-    n are the coordinates that noise can move: 3N − 3 for N atoms whose centre floats, 3 for each atom that is not
-    frozen beside a frozen scaffold. Where there are none, as for a lone atom, σ̂ = 0.
+    n are the coordinates that noise can move (`AtomBatch.degrees_of_freedom`): 3N − 3 for N atoms whose centre floats,
+    3 for each free atom beside a frozen scaffold. Where there are none, as for a lone atom, σ̂ = 0.
     """
     norm = batch.total(force.square().sum(-1)).sqrt()
-    return norm / (2 * batch.degrees_of_freedom.clamp(min=1).sqrt())
+    n = batch.degrees_of_freedom.to(norm)
+    return norm / (2 * torch.where(n > 0, n, 1).sqrt())

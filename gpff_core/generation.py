@@ -21,7 +21,7 @@ from gpff_core.chemistry.scaffolds import loss_of_scaffold
 from gpff_core.chemistry.verdicts import Verdict, verdict
 from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
-from gpff_core.field import equilibrium
+from gpff_core.field import pseudo_force
 from gpff_core.formats.structures import Structure
 from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
@@ -30,6 +30,7 @@ from gpff_core.noise import Noise
 from gpff_core.priors import Prior
 from gpff_core.recipe import PRESETS, Recipe
 from gpff_core.samplers import AnySampler, Reheated, Step
+from gpff_core.samplers.step import predict
 from gpff_core.samples import Sample
 from gpff_core.scaffold import Scaffold
 
@@ -160,9 +161,9 @@ def arrival(field: Checkpoint, last: StepTaken) -> StepTaken:
     For trajectories, whose last frame should be the molecule; this call is not counted among the run's.
     """
     x = last.step.x0_hat
-    force = field(x, last.batch)
-    sigma = field.noise_level(force, last.batch)
-    step = replace(last.step, index=last.step.index + 1, x=x, x0_hat=equilibrium(x, force), sigma=sigma)
+    x0_hat = predict(field, x, last.batch)
+    sigma = field.noise_level(pseudo_force(x, x0_hat), last.batch)
+    step = replace(last.step, index=last.step.index + 1, x=x, x0_hat=x0_hat, sigma=sigma)
     return replace(last, step=step)
 
 

@@ -126,8 +126,11 @@ class AtomBatch:
 
     @cached_property
     def degrees_of_freedom(self) -> Tensor:
-        """Coordinates that noise can move, (M,): 3 for each atom that is not frozen, less 3 where the centre floats."""
-        moving = self.counts if self.pins is None else self.total((~self.pins.frozen).long()).squeeze(-1)
+        """Coordinates that noise can move, (M,): 3 for each free atom, less 3 where the centre floats.
+
+        An atom on a spring counts by the share 1/(1 + k) that its spring leaves of the variance, a frozen one not.
+        """
+        moving = self.counts if self.pins is None else self.total(self.pins.mobility.square()).squeeze(-1)
         return 3 * (moving - self.floating.squeeze(-1))
 
     def centred(self, values: Tensor) -> Tensor:

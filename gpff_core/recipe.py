@@ -23,7 +23,15 @@ from gpff_core.samplers import (
     Reheated,
     Sampler,
 )
-from gpff_core.samplers.settings import GUIDANCE, POLISH, SCHEDULE_SETTINGS, SETTINGS, default_of, settings_of
+from gpff_core.samplers.settings import (
+    GUIDANCE,
+    POLISH,
+    SCHEDULE_SETTINGS,
+    SETTINGS,
+    calls_of_step,
+    default_of,
+    settings_of,
+)
 from gpff_core.schedules import Geometric, Karras, NoiseSchedule
 
 SCHEDULES: Final = ("karras", "geometric")
@@ -74,9 +82,19 @@ class Recipe:
         return int(SAMPLERS[self.sampler]().n_steps) if self.steps is None else self.steps  # type: ignore[attr-defined]
 
     @property
+    def calls_per_step(self) -> int:
+        """Network calls a molecule uses in a step of this sampler with these settings."""
+        return calls_of_step(SAMPLERS[self.sampler], self.settings)
+
+    @property
+    def n_calls(self) -> int:
+        """Network calls of all steps, at most; those of reheating come on top."""
+        return self.n_steps * self.calls_per_step
+
+    @property
     def plain_steps(self) -> int:
         """Steps of the sampler itself, without those of a polish."""
-        return self.n_steps - self.polish_calls // SAMPLERS[self.sampler].calls_per_step
+        return self.n_steps - -(-self.polish_calls // self.calls_per_step)
 
     @property
     def polish_calls(self) -> int:
@@ -135,7 +153,7 @@ class Recipe:
         if self.steps is not None:
             words.append(f"--steps={self.steps}")
         if self.prior is not None:
-            words.append(_prior_option(self.prior))
+            words += _prior_options(self.prior)
         words += [f"{_option(name)}={value}" for name, value in self.settings.items()]
         words += [f"--reheat={self.reheat}"] if self.reheat else []
         return [*words, f"--seed={self.seed}"]
@@ -159,26 +177,25 @@ class Recipe:
     def _schedule(self, wanted: Mapping[str, float | str]) -> NoiseSchedule:
         given: dict[str, Any] = {name: wanted[name] for name in ("sigma_min", "rho") if name in wanted}
         kind = Geometric if wanted.get("schedule") == "geometric" else Karras
-        return kind(self.build_prior().scale, **given)
+        start = self.build_prior().scale
+        if "sigma_min" in given and "sigma_min" not in self.settings:  # a start may be lower than what is best
+            given["sigma_min"] = min(given["sigma_min"], start / 2)
+        return kind(start, **given)
 
     def _wanted(self) -> dict[str, float | str]:
-        spare = self._n_calls > POLISH_CALLS and self._n_calls + self.reheat * REHEAT_STEPS > FEW_CALLS
+        spare = self.n_calls > POLISH_CALLS and self.n_calls + self.reheat * REHEAT_STEPS > FEW_CALLS
         polish = POLISH_SIGMA if spare else 0.0
         best: dict[str, float | str] = {GUIDANCE: 0.0, POLISH: polish, **self._best().settings}
         if self.prior is not None and self.prior.known and SHAKE in best:
             best[SHAKE] = min(float(best[SHAKE]), round(self.prior.scale, 4))
         return {**best, **self.settings}
 
-    @property
-    def _n_calls(self) -> int:
-        return self.n_steps * SAMPLERS[self.sampler].calls_per_step
-
     def _best(self) -> "Best":
         """What was measured best for this sampler and number of calls."""
         of_sampler = BEST.get(self.sampler, BEST_LADDER)
         if self.frozen:
             of_sampler = BEST_FROZEN.get(self.sampler, of_sampler)
-        return next(best for best in of_sampler if self._n_calls <= best.most_calls)
+        return next(best for best in of_sampler if self.n_calls <= best.most_calls)
 
 
 @dataclass(frozen=True)
@@ -269,12 +286,13 @@ def calls_of_defaults(sampler: str) -> list[int]:
     return [*edges, edges[-1] + SAMPLERS[sampler].calls_per_step]
 
 
-def _prior_option(prior: Prior) -> str:
-    if isinstance(prior, Isotropic) and not prior.spacing:
-        return f"--sigma={prior.sigma}"
+def _prior_options(prior: Prior) -> list[str]:
+    if isinstance(prior, Isotropic):
+        return [f"--sigma={prior.sigma}", *([f"--spacing={prior.spacing}"] if prior.spacing else [])]
     if isinstance(prior, Covariance):
-        return f"--covariance={','.join(str(getattr(prior, entry)) for entry in ('xx', 'yy', 'zz', 'xy', 'xz', 'yz'))}"
-    return f"--prior={prior_as_json(prior)}"
+        entries = (str(getattr(prior, entry)) for entry in ("xx", "yy", "zz", "xy", "xz", "yz"))
+        return [f"--covariance={','.join(entries)}"]
+    return [f"--prior={prior_as_json(prior)}"]
 
 
 def _option(name: str) -> str:

@@ -56,9 +56,7 @@ class IdealWalk:
 def ideal_walk(recipe: Recipe) -> IdealWalk:
     """Walk down a recipe's schedule with a perfect field; raises GpffError where the recipe does not fit together."""
     sampler, start = recipe.plain_sampler(), recipe.build_prior().scale
-    n_draws = recipe.plain_steps * (
-        SAMPLERS[recipe.sampler].calls_per_step + int(recipe.settings.get("n_corrector", 1))
-    )
+    n_draws = recipe.plain_steps * (1 + recipe.calls_per_step)
     batch = AtomBatch.from_compositions([Composition((_HYDROGEN,) * (n_draws // 3 + 3))])
     perfect, draws = _PerfectField(), _OrthogonalDraws(batch)
     x = start * draws.centred_normal(batch)
@@ -92,9 +90,7 @@ def ladder(recipe: Recipe) -> Levels | None:
 
 def _most_calls(recipe: Recipe) -> int:
     """Calls if no molecule stops before the sampler's last step, which looks once."""
-    corrector = int(recipe.settings.get("n_corrector", 1)) - 1
-    each = SAMPLERS[recipe.sampler].calls_per_step + corrector * (recipe.sampler == "predictor-corrector")
-    return (recipe.plain_steps - 1) * each + 1 + recipe.polish_calls
+    return (recipe.plain_steps - 1) * recipe.calls_per_step + 1 + recipe.polish_calls
 
 
 @dataclass

@@ -37,7 +37,7 @@ def grow_panel(document: Document, field: Checkpoint) -> tuple[Order | None, Com
     fill_in_defaults()
     with st.container():  # one element however much is said in it, so that nothing below loses its state
         new = _what(document, field)
-    _where(document)
+    where = st.container()  # to be said once it is known whether the prior has a place of its own
     n_molecules = st.number_input(
         "Molecules",
         step=1,
@@ -49,14 +49,18 @@ def grow_panel(document: Document, field: Checkpoint) -> tuple[Order | None, Com
     seed = seed_control(PAGE)
     go = st.container()
     order = None
+    placed = False
     try:
         with st.expander("Sampler, prior, springs"):
             stiffness = _hold()
             recipe = recipe_controls(PAGE, seed, frozen=True)
+        placed = recipe.build_prior().placed
         if new is not None:
             order = order_of(document, new, stiffness, n_molecules, recipe, field.name)
     except GpffError as error:
         go.error(plain(str(error)))
+    with where:
+        _where(document, placed)
     go.button(
         "Generate",
         type="primary",
@@ -131,14 +135,16 @@ def _what(document: Document, field: Checkpoint) -> Composition | None:
     return new
 
 
-def _where(document: Document) -> None:
-    """Where the new atoms start, and how to change it."""
+def _where(document: Document, placed: bool) -> None:
+    """Where the new atoms start, and how to change it; a prior that is placed says so itself."""
     n_pieces = len(frozen_pieces(document))
     linked = n_pieces > 1 and document.source.scaffold(document.frozen).centre is not None
     if n_pieces > 1:
         st.caption(f":material/link: Linker: {n_pieces} fragments are frozen, and what is added has to join them.")
     if document.cloud is not None:
         st.caption("New atoms start in the cloud where you moved it.")
+    elif placed:
+        st.caption("New atoms start where their prior places them; the attachment point counts for round clouds only.")
     elif document.attachment is not None:
         st.caption(f"New atoms start beside {document.label(document.attachment)}, the attachment point.")
     elif linked:

@@ -33,8 +33,12 @@ N_SHOWN: Final = 150
 def order_of(
     source: Document, new: Composition, stiffness: float, n_molecules: int, recipe: Recipe, checkpoint: str
 ) -> Order:
-    """Grow `new` on the frozen atoms; GpffError says what does not fit."""
-    attachment = source.attachment if source.cloud is None else None
+    """Grow `new` on the frozen atoms; GpffError says what does not fit.
+
+    The attachment point is where a cloud goes, unless it was moved or has a place of its own.
+    """
+    placed = source.cloud is not None or recipe.build_prior().placed
+    attachment = None if placed else source.attachment
     scaffold = ScaffoldOrder(
         source.structure, tuple(sorted(source.frozen)), new, attachment, stiffness, file_name(source)
     )

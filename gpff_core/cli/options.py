@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import argparse
+from dataclasses import replace
 
 import torch
 
@@ -54,7 +55,8 @@ def recipe_of(args: argparse.Namespace) -> Recipe:
         raise GpffError(f"The seed is {args.seed}; it must be 0 or a positive whole number.")
     settings = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
     frozen = args.scaffold is not None
-    recipe = Recipe(args.sampler, args.steps, prior_of(args), settings, args.seed, args.reheat, frozen)
+    recipe = Recipe(args.sampler, args.steps, None, settings, args.seed, args.reheat, frozen)
+    recipe = replace(recipe, prior=prior_of(args, recipe.usual_start))
     if recipe.build_prior().scale > 0 or args.start is None:  # a start waits for the network to see its noise
         recipe.build_sampler()
     return recipe

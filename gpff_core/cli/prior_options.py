@@ -16,7 +16,19 @@ from gpff_core.formats.meshes import points_inside
 from gpff_core.formats.points import read_points
 from gpff_core.formats.reading import read_structures
 from gpff_core.formats.structures import Structure
-from gpff_core.priors import SHAPES, Covariance, Curve, Isotropic, Motif, Motifs, PointCloud, Prior, Shape, Typical
+from gpff_core.priors import (
+    PRIORS,
+    SHAPES,
+    Covariance,
+    Curve,
+    Isotropic,
+    Motif,
+    Motifs,
+    PointCloud,
+    Prior,
+    Shape,
+    Typical,
+)
 from gpff_core.priors.serialisation import LONGEST_TEXT, prior_from_json
 
 N_MESH_POINTS: Final = 2_000
@@ -30,6 +42,10 @@ FIRST: Final = slice(0, 1)
 
 DEFAULT_SPREAD: Final = 0.3
 """Å: noise about points nobody gave a spread."""
+
+
+_WAYS_OF: Final = {"point-cloud": ("points", "inside"), "curve": ("curve",), "motif": ("start",)}
+"""Options that give a prior the settings it cannot do without, by its name."""
 
 
 def add_prior(parser: argparse.ArgumentParser) -> None:
@@ -55,13 +71,19 @@ def add_prior(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--sigma", type=float, metavar="Å", help="rms coordinate of the cloud, or noise level of --start"
     )
+    where.add_argument(
+        "--spacing",
+        type=float,
+        metavar="Å",
+        help="move atoms of the round cloud that are nearer than this apart first; with --sigma alone they stay",
+    )
     where.add_argument("--kT", type=float, metavar="Å²", help="the temperature of --sigma, in place of it: kT = 2σ²")
     where.add_argument("--spread", type=float, metavar="Å", help="noise about --points, --curve or --inside")
     where.add_argument("--hold", action="store_true", help="impose the --shape anew before every network call")
 
 
-def prior_of(args: argparse.Namespace) -> Prior | None:
-    """The validated prior of parsed arguments, None if they leave it to what is best for the sampler."""
+def prior_of(args: argparse.Namespace, usual: Isotropic) -> Prior | None:
+    """The validated prior of parsed arguments, None if they leave it to what is best for the sampler, the usual one."""
     _heat(args)
     given = [name for name in _WAYS if name != "sigma" and getattr(args, name) is not None]
     if args.prior in ("covariance", "shape") and given == ["prior"]:
@@ -73,6 +95,10 @@ def prior_of(args: argparse.Namespace) -> Prior | None:
     way = given[0] if given else "sigma"
     _refuse_what_does_not_belong(args, way)
     prior = _WAYS[way](args) if given or args.sigma is not None else None
+    if args.spacing is not None:
+        cloud = usual if prior is None else prior
+        assert isinstance(cloud, Isotropic)
+        prior = replace(cloud, spacing=args.spacing)
     if args.hold and not isinstance(prior, Shape):
         raise GpffError("--hold keeps a --shape, and none was given; add --shape, or leave out --hold.")
     return replace(prior, hold=True) if args.hold and isinstance(prior, Shape) else prior
@@ -133,6 +159,8 @@ def _refuse_what_does_not_belong(args: argparse.Namespace, way: str) -> None:
     if args.spread is not None and way not in ("points", "curve", "inside"):
         raise GpffError("--spread belongs to --points, --curve or --inside; leave it out, or give one of them.")
     sized = way in ("sigma", "shape", "start") or args.prior == "isotropic"
+    if args.spacing is not None and (way != "sigma" and args.prior != "isotropic"):
+        raise GpffError(f"--spacing is that of a round cloud, and --{way} names another prior; leave one of them out.")
     if args.sigma is not None and not sized:
         raise GpffError(f"--sigma does not apply to --{way}, which says the size itself; leave one of them out.")
 
@@ -143,6 +171,12 @@ def _named(args: argparse.Namespace) -> Prior | None:
         return None if args.sigma is None else Isotropic(args.sigma)
     if text == "typical":
         return Typical()
+    if text in PRIORS and not Path(text).exists():
+        ways = ", ".join(f"--{way}" for way in _WAYS_OF.get(text, ()))
+        raise GpffError(
+            f"The prior {text} needs its settings; give it as JSON, as `info priors` describes"
+            f"{f', or by {ways}' if ways else ''}."
+        )
     return prior_from_json(text if text.startswith("{") else _file_text(Path(text)))
 
 

@@ -191,7 +191,8 @@ def _misfit(motif: Motif, composition: Composition) -> str:
     given, made = Composition(motif.numbers).formula, composition.formula
     n_placed = (Counter(motif.numbers) & Counter(composition.numbers)).total()
     n_new, n_left = len(composition) - n_placed, len(motif.numbers) - n_placed
-    words = [f"{made} has atoms without a place in {given} ({n_new}), which start around its centre"] if n_new else []
+    new = f"{made} has atoms without a place in {given} ({n_new}), which start around its centre; a ladder of "
+    words = [new + "noise levels moves them far enough only with --sigma 1.5 or more"] if n_new else []
     words += [f"{given} has atoms that {made} leaves out ({n_left})"] if n_left else []
     return "; ".join(words) + ("." if words else "")
 
@@ -354,9 +355,10 @@ def _kept(samples: list[Sample]) -> str:
 
 
 def _outcome(sample: Sample) -> str:
-    return (
-        f"{sample.verdict.smiles}\t{sample.novelty}" if sample.verdict.valid else f"not valid: {sample.verdict.reason}"
-    )
+    if not sample.verdict.valid:
+        return f"not valid: {sample.verdict.reason}"
+    fate = f"\tscaffold lost: {sample.scaffold}" if sample.lost_scaffold else ""
+    return f"{sample.verdict.smiles}\t{sample.novelty}{fate}"
 
 
 def _summary(plan: _Plan, samples: list[Sample], q: Quality, n_calls: int, seconds: float) -> dict[str, object]:

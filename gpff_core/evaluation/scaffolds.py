@@ -11,7 +11,6 @@ from gpff_core.evaluation.metrics import Fraction
 from gpff_core.generation import GenerationRequest, generate, samples_of
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.recipe import Recipe
-from gpff_core.samplers import SAMPLERS
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,6 @@ class ScaffoldPoint:
 
 def measure_scaffolds(field: Checkpoint, recipe: Recipe, n: int) -> Iterator[ScaffoldPoint]:
     """Run every case `n` times."""
-    own_calls = recipe.n_steps * SAMPLERS[recipe.sampler].calls_per_step
     for case in CASES:
         source = ScaffoldSource(*structure_from_smiles(case.source))
         attachment = source.select(case.attach)[0] if case.attach else None
@@ -81,6 +79,6 @@ def measure_scaffolds(field: Checkpoint, recipe: Recipe, n: int) -> Iterator[Sca
             case,
             Fraction(sum(sample.verdict.valid for sample in samples), n),
             Fraction(len(kept), n),
-            Fraction(sum(sample.n_evaluations <= own_calls for sample in kept), n),
+            Fraction(sum(sample.n_evaluations <= recipe.n_calls for sample in kept), n),
             tuple(sorted({sample.verdict.smiles for sample in kept})),
         )

@@ -4,6 +4,7 @@ A sampler's settings are the fields of its dataclass. Those that have a noise sc
 settings instead of the object.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -25,8 +26,8 @@ class Setting:
 
     def check(self, name: str, value: object) -> None:
         """Refuse what is no number (or, for a name, no text)."""
-        wanted = str if self.kind is str else (int, float)
-        if isinstance(value, bool) or not isinstance(value, wanted) or (self.kind is int and value != int(value)):
+        wanted = (int, float) if self.kind is float else self.kind
+        if isinstance(value, bool) or not isinstance(value, wanted):
             kinds = {int: "a whole number", float: "a number", str: "a name"}
             raise GpffError(f"{name} is {value!r}; it must be {kinds[self.kind]}: {self.meaning}.")
 
@@ -71,6 +72,12 @@ def settings_of(sampler: type[Sampler]) -> tuple[str, ...]:
     for name in own:
         names += SCHEDULE_SETTINGS if name == "schedule" else [name] if name != "n_steps" else []
     return (*names, GUIDANCE, POLISH)
+
+
+def calls_of_step(sampler: type[Sampler], given: Mapping[str, float | str]) -> int:
+    """Network calls a molecule uses in a step with these settings: each Langevin step is one beside the predictor's."""
+    corrector = given.get("n_corrector")
+    return sampler.calls_per_step if corrector is None else 1 + int(corrector)
 
 
 def default_of(sampler: Sampler, name: str) -> Any:

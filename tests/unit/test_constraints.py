@@ -134,6 +134,16 @@ def test_noise_level_counts_the_coordinates_that_can_move() -> None:
     torch.testing.assert_close(root_mean_square, torch.full((2,), sigma), rtol=0.03, atol=0, check_dtype=False)
 
 
+@pytest.mark.parametrize("stiffness", [0.5, 3.0, 100.0, 1e6])
+def test_noise_level_beside_springs_is_that_of_the_noise(stiffness: float) -> None:
+    """Whatever the springs: a structure heated to σ, and a field that knows where each atom is drawn back to."""
+    batch, sigma = pinned([[stiffness] * 5 + [0.0] * 3]), 0.4
+    levels = torch.stack(
+        [raw_noise_level(-2 * sigma * Noise(seed, [0]).centred_normal(batch), batch) for seed in range(2000)]
+    )
+    assert float(levels.square().mean().sqrt()) == pytest.approx(sigma, rel=0.03)
+
+
 def test_pins_travel_with_the_selected_molecules() -> None:
     batch = pinned([[0.0] * 2, [math.inf, 1.0, 0.0], [2.0] * 2])
     part = batch.select([1, 2])

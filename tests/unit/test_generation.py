@@ -10,7 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gpff_core.chemistry.building import structure_from_smiles
+from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.novelty import Novelty, TrainingReference
+from gpff_core.chemistry.scaffolds import ScaffoldSource
 from gpff_core.chemistry.verdicts import Verdict, verdict
 from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
@@ -179,6 +182,20 @@ def test_arrival_shows_the_result_and_the_forces_left_on_it(field: Checkpoint) -
     expected = field(shown.step.x, shown.batch)
     assert torch.allclose(shown.step.force, expected, atol=1e-5)
     assert float(shown.step.force.norm()) < 0.2 * float(last.last.step.force.norm() + 10)
+
+
+def test_arrival_leaves_frozen_atoms_without_force(field: Checkpoint) -> None:
+    """And its σ̂ is that of the atoms that can move."""
+    ring = ScaffoldSource(*structure_from_smiles("c1ccccc1"))
+    scaffold = ring.scaffold(ring.select("c1ccccc1"))
+    whole = [scaffold.grown_by(parse_formula("H6"))]
+    recipe = Recipe("direct", steps=4, frozen=True)
+    *_, last = generate(field, GenerationRequest.of(recipe, whole, scaffold=scaffold))
+    assert isinstance(last, BatchFinished)
+    shown = arrival(field, last.last).step
+    assert shown.force[:6].abs().max() == 0
+    assert shown.force[6:].abs().max() > 0
+    assert float(shown.sigma) == pytest.approx(float(field.noise_level(shown.force, last.last.batch)))
 
 
 @pytest.mark.parametrize(("settings"), [{"compositions": ()}, {"batch_size": 0}, {"seed": -1}])

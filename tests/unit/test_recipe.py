@@ -27,6 +27,8 @@ from gpff_core.samplers import (
 from gpff_core.samplers.settings import settings_of
 from gpff_core.schedules import Geometric, Karras
 
+WATER = Motif((8, 1, 1), ((0.0, 0.0, 0.1), (0.0, 0.8, -0.5), (0.0, -0.8, -0.5)))
+
 
 def parsed(words: list[str]) -> Recipe:
     parser = argparse.ArgumentParser()
@@ -42,7 +44,13 @@ def maybe(low: float, high: float) -> st.SearchStrategy[float | None]:
 variances, correlations = st.floats(0.5, 90), st.floats(-0.2, 0.2)
 covariances = st.builds(Covariance, variances, variances, variances, correlations, correlations, correlations)
 shapes = st.builds(Shape, st.sampled_from(list(SHAPES.values())), st.floats(0.5, 5), st.booleans())
-priors = st.none() | st.builds(Isotropic, st.floats(0.5, 30)) | covariances | shapes | st.just(Typical())
+priors = (
+    st.none()
+    | st.builds(Isotropic, st.floats(0.5, 30), st.just(0.0) | st.floats(0, 5))
+    | covariances
+    | shapes
+    | st.just(Typical())
+)
 ranges = {
     "stochastic_lambda": (0, 5),
     "momentum": (0, 2),
@@ -224,6 +232,8 @@ def test_self_paced_puts_more_back_where_there_is_time() -> None:
         {"sampler": "heun", "settings": {"schedule": "linear"}},
         {"sampler": "heun", "settings": {"churn": "much"}},
         {"sampler": "predictor-corrector", "settings": {"n_corrector": 1.5}},
+        {"sampler": "predictor-corrector", "settings": {"n_corrector": 2.0}},
+        {"sampler": "predictor-corrector", "settings": {"n_corrector": math.inf}},
         {"sampler": "direct", "settings": {"steps": 5}},
         {"sampler": "direct", "reheat": -1},
         {"sampler": "direct", "reheat": 101},
@@ -249,7 +259,24 @@ def test_reheating_is_part_of_a_budget() -> None:
         Recipe.for_calls("direct", 20, reheat=4)
 
 
-WATER = Motif((8, 1, 1), ((0.0, 0.0, 0.1), (0.0, 0.8, -0.5), (0.0, -0.8, -0.5)))
+@pytest.mark.parametrize("n_corrector", [1, 3])
+def test_every_langevin_step_is_a_call(n_corrector: int) -> None:
+    """Of the budget that decides what is best, and of the polish that comes out of the steps."""
+    recipe = Recipe("predictor-corrector", 30, settings={"n_corrector": n_corrector})
+    assert (recipe.calls_per_step, recipe.n_calls) == (1 + n_corrector, 30 * (1 + n_corrector))
+    assert recipe.plain_steps == 29
+    few = Recipe("predictor-corrector", 5, settings={"n_corrector": n_corrector})
+    assert bool(few.polish_calls) == (few.n_calls > FEW_CALLS)
+
+
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if "schedule" in settings_of(SAMPLERS[name])])
+def test_a_ladder_of_few_steps_from_little_noise_still_goes_down(sampler: str) -> None:
+    """Although the lowest level that is best for so few steps may be above where it starts."""
+    for start in (0.05, 0.06, 0.5):
+        ladder = Recipe(sampler, 3, replace(WATER, sigma=start)).plain_sampler().schedule  # type: ignore[attr-defined]
+        assert ladder.sigma_min <= start / 2
+    with pytest.raises(GpffError, match="do not decrease"):
+        Recipe(sampler, 3, replace(WATER, sigma=0.06), {"sigma_min": 0.07}).build_sampler()
 
 
 @pytest.mark.parametrize("sampler", [name for name in SAMPLERS if "schedule" in settings_of(SAMPLERS[name])])

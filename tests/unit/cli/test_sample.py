@@ -158,8 +158,9 @@ def test_a_ladder_starts_at_the_noise_level_that_a_structure_has(
 
 def test_atoms_without_a_counterpart_are_told(sample: Command, disturbed: Path) -> None:
     err = sample("--start", disturbed, "--formula", "CH4O", "--formula", "CO2", "--steps", "2").err
-    assert "CH4O has atoms without a place in CH2O (2), which start around its centre.\n" in err
-    assert "CO2 has atoms without a place in CH2O (1), which start around its centre; CH2O has atoms that CO2" in err
+    assert "CH4O has atoms without a place in CH2O (2), which start around its centre; a ladder of noise" in err
+    assert "CO2 has atoms without a place in CH2O (1), which start around its centre; a ladder" in err
+    assert "; CH2O has atoms that CO2 leaves out" in err
     assert "without a place" not in sample("--start", disturbed, "--steps", "2").err
 
 
@@ -302,3 +303,17 @@ def test_info_shows_the_card(gpff: Command, trained: Path) -> None:
     assert facts["parameters"] > 10_000
     assert "elements                         H C O" in shown.out
     assert facts["sha256"] in shown.out
+
+
+def test_the_spacing_of_a_round_cloud_is_an_option_of_its_own(sample: Command) -> None:
+    """Alone it goes with the width that is best for the steps; a width alone is a plain cloud of it."""
+    said = {
+        words: json.loads(sample("--formula", "CH4O", "--steps", "4", *words, "--json").out)["provenance"]["prior"]
+        for words in [("--spacing=1.2",), ("--sigma=2",), ("--sigma=2", "--spacing=1.2"), ()]
+    }
+    assert list(said.values()) == [
+        "isotropic(sigma=1.4, spacing=1.2)",
+        "isotropic(sigma=2)",
+        "isotropic(sigma=2, spacing=1.2)",
+        "isotropic(sigma=1.4, spacing=1.5)",
+    ]
