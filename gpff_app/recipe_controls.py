@@ -14,7 +14,7 @@ from gpff_core.priors import SHAPES, Covariance, Isotropic, Motif, Prior, Shape,
 from gpff_core.priors.serialisation import prior_as_json, prior_from_json
 from gpff_core.recipe import MAX_REHEAT, PRESETS, SCHEDULES, Recipe
 from gpff_core.samplers import POLISH_CALLS, REHEAT_STEPS, SAMPLERS, summary_of
-from gpff_core.samplers.settings import POLISH, SETTINGS, settings_of
+from gpff_core.samplers.settings import POLISH, SETTINGS, calls_of_step, settings_of
 
 SAMPLER_TEXT: Final = {
     "direct": "Direct denoising",
@@ -48,8 +48,9 @@ SETTING_TEXT: Final = {
 }
 """Label and step of the number that asks for a setting; what it means is said by the library."""
 
-BLURS: Final = 0.3
-"""Å of shaking above which little of a cloud's shape is left."""
+NOISELESS: Final = ("euler", "multistep")
+NOISE_OF: Final = {"direct": ("stochastic_lambda", 0.3), "heun": ("churn", 0.0), "adaptive-heun": ("churn", 0.0)}
+"""Samplers that add no noise on the way; the setting by which others add it, and how much a cloud's shape bears."""
 
 PRIOR_TEXT: Final = {
     "Round": "Random positions in a round cloud.",
@@ -87,10 +88,11 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen:
         key=key(page, "sampler"),
         persist_state="session",
         help="How the atoms get from noise to a molecule. *Direct* and *self-paced* jump to the predicted molecule "
-        "again and again and stay closer to the starting cloud. The others walk down a ladder of noise levels and "
-        "forget the start; the sizes and shapes of molecules then come nearer to those of the training data.",
+        "again and again. The others walk down a ladder of noise levels; the sizes and shapes of molecules then come "
+        "nearer to those of the training data. Noise that is added on the way lets a run forget where it started.",
     )
     st.caption(summary_of(SAMPLERS[sampler]))
+    corrector = _corrector(page, sampler)
     number = st.number_input(
         "Steps",
         step=1,
@@ -98,7 +100,7 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen:
         persist_state="session",
         placeholder=f"{Recipe(sampler).n_steps}",
         help="More steps give more valid molecules and take longer. "
-        f"A step of this sampler is {SAMPLERS[sampler].calls_per_step} network call(s).",
+        f"A step of this sampler is {calls_of_step(SAMPLERS[sampler], corrector)} network call(s).",
     )
     steps = cast("int | None", number)  # the field may be empty
     reheat = st.number_input(
@@ -112,10 +114,17 @@ def recipe_controls(page: str, seed: int, prior: Prior | None = None, *, frozen:
         f"so many times. A round is {REHEAT_STEPS} network calls; molecules that are valid cost nothing more.",
     )
     start = _known_structure(page) if prior is None else prior
-    hinted = Recipe(sampler, None if steps is None else max(1, int(steps)), start, reheat=int(reheat), frozen=frozen)
+    hinted_steps = None if steps is None else max(1, int(steps))
+    hinted = Recipe(sampler, hinted_steps, start, corrector, reheat=int(reheat), frozen=frozen)
     settings = _settings(page, hinted)
     recipe = Recipe(sampler, None if steps is None else int(steps), None, settings, seed, int(reheat), frozen)
     return replace(recipe, prior=_prior(page, recipe) if prior is None else prior)
+
+
+def _corrector(page: str, sampler: str) -> dict[str, float | str]:
+    """The Langevin steps asked for further down on the page: what is best hangs on how many calls they take."""
+    asked = st.session_state.get(key(page, "n_corrector"))
+    return {} if asked is None or "n_corrector" not in settings_of(SAMPLERS[sampler]) else {"n_corrector": asked}
 
 
 def _settings(page: str, recipe: Recipe) -> dict[str, float | str]:
@@ -162,7 +171,7 @@ def _why_idle(name: str, recipe: Recipe, given: Mapping[str, float | str]) -> st
     """Why a setting has no effect beside those given before it, nothing if it has."""
     if name == "rho" and given.get("schedule") == "geometric":
         return "The geometric ladder has no ρ."
-    if name == POLISH and recipe.n_steps * SAMPLERS[recipe.sampler].calls_per_step <= POLISH_CALLS:
+    if name == POLISH and recipe.n_calls <= POLISH_CALLS:
         return f"A polish takes {POLISH_CALLS} network calls, and so few steps have none to spare."
     needed = SETTINGS[name].needs
     if needed and not given.get(needed, recipe.value_of(needed)):
@@ -181,12 +190,15 @@ def _prior(page: str, recipe: Recipe) -> Prior | None:
     )
     st.caption(PRIOR_TEXT[kind])
     prior = _PRIORS[kind](page, recipe)
-    if kind != "Round":
+    if prior is not None and _is_shaped(prior):
         _blurring(page, replace(recipe, prior=prior))
-    shaped = prior is not None and not (prior.known or isinstance(prior, Isotropic))
-    if shaped and "schedule" in settings_of(SAMPLERS[recipe.sampler]):
-        st.caption(":material/info: This sampler forgets its starting cloud; *direct* keeps most of its shape.")
     return prior
+
+
+def _is_shaped(prior: Prior) -> bool:
+    """Whether a cloud has a shape at the start that nothing brings back later."""
+    held = isinstance(prior, Shape) and prior.hold
+    return not (held or prior.known or isinstance(prior, Isotropic | Typical))
 
 
 def _round(page: str, recipe: Recipe) -> Prior | None:
@@ -197,7 +209,8 @@ def _round(page: str, recipe: Recipe) -> Prior | None:
         "Width σ (Å)",
         best.sigma,
         0.5,
-        "Standard deviation of every coordinate. A small molecule is about 1.5 Å wide.",
+        "Standard deviation of every coordinate. A small molecule is about 1.5 Å wide. As a temperature of the "
+        "pseudo-energy it is kT = 2σ², 4.5 Å² for 1.5 Å.",
     )
     spacing = _number_or_best(
         page,
@@ -259,15 +272,24 @@ def sampler_values(page: str) -> dict[str, Any]:
 
 
 def _blurring(page: str, recipe: Recipe) -> None:
-    """Say that a hard shake blurs the shape of a cloud, with the way out."""
-    shaking = getattr(recipe.plain_sampler(), "stochastic_lambda", 0.0)
-    if shaking <= BLURS:
+    """Say that noise on the way blurs the shape of a cloud, with the way out where the sampler has one."""
+    if recipe.sampler in NOISELESS:
         return
-    st.caption(f":material/info: Shaking with λ = {shaking:g} Å blurs the shape of this cloud.")
+    name, tolerated = NOISE_OF.get(recipe.sampler, ("", 0.0))
+    if name and recipe.value_of(name) <= tolerated:
+        return
+    if not name:
+        st.caption(
+            ":material/info: This sampler adds noise on the way, which blurs the shape of this cloud; *Euler* and "
+            "*Multistep* add none."
+        )
+        return
+    label, value = SETTING_TEXT[name][0], recipe.value_of(name)
+    st.caption(f":material/info: *{label}* {value:g} adds noise on the way, which blurs the shape of this cloud.")
     st.button(
-        "Do not shake (λ 0)",
-        key=f"do not shake {page}",
-        on_click=lambda: st.session_state.update({key(page, "stochastic_lambda"): 0.0}),
+        f"Add no noise ({label} 0)",
+        key=f"no noise {page}",
+        on_click=lambda: st.session_state.update({key(page, name): 0.0}),
     )
 
 

@@ -1,18 +1,24 @@
 """How to make a run again elsewhere: as a command, and as Python."""
 
 import shlex
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from gpff_app.text import plain
-from gpff_core.formats.provenance import ScaffoldFile
+from gpff_core.formats.provenance import InputFile
 from gpff_core.priors.serialisation import prior_as_json
 
 if TYPE_CHECKING:
     from gpff_app.run import Order
 
 COMMAND_OR_PYTHON: Final = "The same on the command line or in Python"
+LONGEST_INLINE: Final = 400
+"""Characters of a prior's JSON one still wants to see on a command line; a longer one is read from a file."""
+
+PRIOR_FILE: Final = "prior.json"
+
 WHOSE_PYTHON: Final = (
     "Run it in GPFF Studio's folder; `python` is its environment's: `.venv/bin/python` where `make` set it up."
 )
@@ -23,23 +29,32 @@ def show_command(order: "Order", *, key: str) -> None:
     with st.expander(COMMAND_OR_PYTHON, key=f"{key} command", on_change="rerun") as part:
         if not part.open:  # what colours code is 1.5 MB that a page need not wait for
             return
-        if order.scaffold is not None:
-            show_scaffold_file(order.scaffold.scaffold_file, key=key)
+        show_input_files(input_files(order).values(), key=key)
         show_code(order)
 
 
-def show_scaffold_file(file: ScaffoldFile, *, key: str) -> None:
-    """The file that a command reads its scaffold from, to be taken along."""
-    name = plain(file.name)
-    st.caption(f"The scaffold is read from **{name}**: download it first and put it where you run this.")
-    st.download_button(
-        f"Download {name}",
-        file.text,
-        file.name,
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"{key} scaffold file",
-    )
+def show_input_files(files: Iterable[InputFile], *, key: str) -> None:
+    """The files that a command reads, to be taken along."""
+    for number, file in enumerate(files):
+        name = plain(file.name)
+        st.caption(f"The command reads **{name}**: download it first and put it where you run this.")
+        st.download_button(
+            f"Download {name}",
+            file.text,
+            file.name,
+            on_click="ignore",
+            icon=":material/download:",
+            key=f"{key} input file {number}",
+        )
+
+
+def input_files(order: "Order") -> dict[str, InputFile]:
+    """The files that the command of an order reads, by their names in `Provenance`."""
+    files = {} if order.scaffold is None else {"scaffold_file": order.scaffold.scaffold_file}
+    prior = order.recipe.prior
+    if any(map(_is_long_prior, order.recipe.options())) and prior is not None:
+        files["prior_file"] = InputFile(PRIOR_FILE, prior_as_json(prior) + "\n")
+    return files
 
 
 def show_code(order: "Order", seeds: range | None = None) -> None:
@@ -63,8 +78,13 @@ def command_lines(order: "Order", seeds: range) -> str:
 def command_line(order: "Order") -> str:
     """The words of the shell."""
     what = ["--formula", order.composition.formula] if order.scaffold is None else order.scaffold.options()
-    words = ["python", "-m", "gpff_core", "sample", *what, "-n", str(order.n_molecules)]
-    return shlex.join([*words, *order.recipe.options(), "--checkpoint", order.checkpoint])
+    how = [f"--prior={PRIOR_FILE}" if _is_long_prior(word) else word for word in order.recipe.options()]
+    words = ["python", "-m", "gpff_core", "sample", *what, "-n", str(order.n_molecules), *how]
+    return shlex.join([*words, "--checkpoint", order.checkpoint])
+
+
+def _is_long_prior(word: str) -> bool:
+    return word.startswith("--prior={") and len(word) > LONGEST_INLINE
 
 
 def python_code(order: "Order", seeds: range | None = None) -> str:
@@ -75,7 +95,11 @@ def python_code(order: "Order", seeds: range | None = None) -> str:
     settings = [f"{recipe.sampler!r}", f"steps={recipe.n_steps}"]
     if recipe.prior is not None:
         imports.append("from gpff_core.priors.serialisation import prior_from_json")
-        settings.append(f"prior=prior_from_json({prior_as_json(recipe.prior)!r})")
+        written = f"{prior_as_json(recipe.prior)!r}"
+        if "prior_file" in input_files(order):
+            imports.append("from pathlib import Path")
+            written = f'Path("{PRIOR_FILE}").read_text()'
+        settings.append(f"prior=prior_from_json({written})")
     if recipe.settings:
         settings.append(f"settings={dict(recipe.settings)!r}")
     if recipe.reheat:

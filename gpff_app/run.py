@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gpff_app.recording import Frame, Recording
-from gpff_app.reproduce import command_line, python_code
+from gpff_app.reproduce import command_line, input_files, python_code
 from gpff_app.scaffold_order import ScaffoldOrder
 from gpff_app.settings import settings
 from gpff_core import __version__
@@ -68,11 +68,11 @@ class Order:
         return GenerationRequest.of(self.recipe, [self.composition] * self.n_molecules, scaffold=scaffold)
 
     def command(self) -> str:
-        """The command line that makes the same molecules; a scaffold's file must lie beside it."""
+        """The command line that makes the same molecules; the files it reads must lie beside it."""
         return command_line(self)
 
     def python(self) -> str:
-        """Python code that makes the same molecules; a scaffold's file must lie beside it."""
+        """Python code that makes the same molecules; the files it reads must lie beside it."""
         return python_code(self)
 
 
@@ -104,7 +104,7 @@ class Run:
             self.request.seed,
             self.request.frozen_atoms,
             command=order.command(),
-            scaffold_file=order.scaffold.scaffold_file if order.scaffold else None,
+            **input_files(order),
         )
         self._field = field
         self._reference = reference

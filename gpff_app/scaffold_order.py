@@ -9,7 +9,7 @@ from typing import Final
 from gpff_core.chemistry.formulas import MAX_ATOMS
 from gpff_core.chemistry.scaffolds import ScaffoldSource
 from gpff_core.errors import GpffError, shown
-from gpff_core.formats.provenance import ScaffoldFile
+from gpff_core.formats.provenance import InputFile
 from gpff_core.formats.structures import Structure
 from gpff_core.molecules import Composition
 from gpff_core.scaffold import Scaffold
@@ -69,14 +69,14 @@ class ScaffoldOrder:
         return words
 
     @property
-    def scaffold_file(self) -> ScaffoldFile:
+    def scaffold_file(self) -> InputFile:
         """The structure as an XYZ file with every digit, so that the command line starts from the same numbers."""
         composition, positions = self.structure
         lines = [
             f"{symbol} {' '.join(f'{float(value):.9g}' for value in place)}"
             for symbol, place in zip(composition.symbols, positions, strict=True)
         ]
-        return ScaffoldFile(self.file_name, "\n".join([str(len(composition)), "scaffold of GPFF Studio", *lines, ""]))
+        return InputFile(self.file_name, "\n".join([str(len(composition)), "scaffold of GPFF Studio", *lines, ""]))
 
 
 def ranges(indices: Iterable[int]) -> str:

@@ -9,13 +9,13 @@ from gpff_app import handover, resources
 from gpff_app.controls import choose_checkpoint
 from gpff_app.prior_studio import desk, ellipsoid, sidebar
 from gpff_app.prior_studio.cloud import cloud
-from gpff_app.prior_studio.command import show_command
 from gpff_app.prior_studio.controls import SIGMA_HELP, TEMPERATURE_HELP
 from gpff_app.prior_studio.kind import Panel
 from gpff_app.prior_studio.kinds import KINDS
 from gpff_app.prior_studio.outcome import facts, show_outcome
 from gpff_app.prior_studio.pictures import dots
 from gpff_app.prior_studio.views import model_of
+from gpff_app.reproduce import show_command
 from gpff_app.run import Order, Run
 from gpff_app.session import Workplace, workplace
 from gpff_app.text import plain
@@ -46,7 +46,7 @@ def prior_studio_page() -> None:
         _actions(place, order, lambda made: Run(made, field, reference))
         _view(place, composition)
         if order is not None:
-            show_command(order)
+            show_command(order, key="prior_studio")
     with right:
         if desk.looks_at_result(place):
             show_outcome(place)

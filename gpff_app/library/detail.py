@@ -6,7 +6,7 @@ from gpff_app.library.columns import NUMBERS
 from gpff_app.library.rows import Entry
 from gpff_app.library.store import MAX_NOTE_LENGTH, Library
 from gpff_app.model3d import Model3D
-from gpff_app.reproduce import WHOSE_PYTHON, show_scaffold_file
+from gpff_app.reproduce import WHOSE_PYTHON, show_input_files
 from gpff_app.sending import send_buttons
 from gpff_app.text import plain
 from gpff_app.viewer import viewer
@@ -75,8 +75,7 @@ def _origin(entry: Entry) -> None:
     with st.expander("How it was made", key="library origin", on_change="rerun") as part:
         if not part.open:
             return
-        if entry.provenance.scaffold_file is not None:
-            show_scaffold_file(entry.provenance.scaffold_file, key="library")
+        show_input_files(entry.provenance.input_files.values(), key="library")
         if entry.provenance.command:
             st.caption(WHOSE_PYTHON)
             st.code(entry.provenance.command, language="sh", wrap_lines=True)

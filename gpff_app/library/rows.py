@@ -13,7 +13,7 @@ from gpff_app.library.columns import NUMBERS
 from gpff_core.chemistry.novelty import Novelty
 from gpff_core.chemistry.properties import moment_shape, properties
 from gpff_core.chemistry.verdicts import Verdict
-from gpff_core.formats.provenance import Provenance, ScaffoldFile
+from gpff_core.formats.provenance import INPUT_FILES, InputFile, Provenance
 from gpff_core.formats.records import Fact, Record
 from gpff_core.molecules import Composition
 from gpff_core.samples import Sample
@@ -82,15 +82,15 @@ def entry_of(row: sqlite3.Row) -> Entry:
 
 
 def provenance_as_json(provenance: Provenance) -> str:
-    """Everything about a run, its scaffold's file too."""
+    """Everything about a run, the files its command reads too."""
     return json.dumps(dataclasses.asdict(provenance), ensure_ascii=False)
 
 
 def provenance_from_json(text: str) -> Provenance:
     made = json.loads(text)
-    file = made.get("scaffold_file")  # libraries of version 0.1 may lack it
-    scaffold_file = None if file is None else ScaffoldFile(**file)
-    return Provenance(**{**made, "frozen_atoms": tuple(made["frozen_atoms"]), "scaffold_file": scaffold_file})
+    # Older libraries lack some of the files.
+    files = {name: InputFile(**made[name]) for name in INPUT_FILES if made.get(name) is not None}
+    return Provenance(**{**made, "frozen_atoms": tuple(made["frozen_atoms"]), **files})
 
 
 def _molecule(composition: Composition, positions: NDArray[np.float32], bonded: NDArray[np.uint16]) -> Chem.Mol:

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 
 @dataclass(frozen=True)
-class ScaffoldFile:
-    """The file that a command line reads its scaffold from: what it is called there, and its text."""
+class InputFile:
+    """A file that a command line reads: what it is called there, and its text."""
 
     name: str
     text: str
@@ -19,7 +19,7 @@ class Provenance:
 
     `sampler` and `prior` are written with their settings; `frozen_atoms` are atoms of each structure, counted from 0,
     and those of a scaffold come first in it; `command` is the command line that gives the same result, with the
-    `scaffold_file`, if there is one, beside it.
+    `scaffold_file` and the `prior_file`, where there are such, beside it.
     """
 
     version: str
@@ -30,7 +30,13 @@ class Provenance:
     seed: int
     frozen_atoms: tuple[int, ...] = ()
     command: str = ""
-    scaffold_file: ScaffoldFile | None = None
+    scaffold_file: InputFile | None = None
+    prior_file: InputFile | None = None
+
+    @property
+    def input_files(self) -> dict[str, InputFile]:
+        """The files that the command reads, by the names of the attributes."""
+        return {name: file for name in INPUT_FILES if (file := getattr(self, name)) is not None}
 
     def as_dict(self) -> dict[str, str | int]:
         """One value of a single line for each of `NAMES`; frozen atoms are separated by spaces."""
@@ -45,8 +51,9 @@ class Provenance:
         return json.dumps(self.facts(), ensure_ascii=False)
 
 
-NAMES: Final = tuple(field.name for field in fields(Provenance) if field.name != "scaffold_file")
-"""What every file says; the scaffold's own file is kept beside it."""
+INPUT_FILES: Final = ("scaffold_file", "prior_file")
+NAMES: Final = tuple(field.name for field in fields(Provenance) if field.name not in INPUT_FILES)
+"""What every file says; the files that the command reads are kept beside it."""
 
 
 def one_line(value: str | tuple[int, ...]) -> str:

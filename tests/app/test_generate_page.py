@@ -150,28 +150,33 @@ def test_an_ellipsoid_becomes_the_prior(page: AppTest) -> None:
     assert "all three must be positive" in error
 
 
-@pytest.mark.parametrize(("sampler", "forgets"), [("direct", False), ("self-paced", False), ("adaptive-heun", True)])
-def test_it_is_said_which_samplers_forget_a_shaped_cloud(page: AppTest, sampler: str, forgets: bool) -> None:
+NOISY = "adds noise on the way"
+
+
+@pytest.mark.parametrize(
+    ("sampler", "noisy"),
+    [("direct", True), ("self-paced", True), ("euler", False), ("heun", True), ("reverse-sde", True)],
+)
+def test_it_is_said_which_samplers_blur_a_shaped_cloud(page: AppTest, sampler: str, noisy: bool) -> None:
+    """Those that add noise, by default or altogether; a shape that is held comes back whatever is added."""
     page.selectbox(key=key("generate", "sampler")).set_value(sampler).run()
     page.selectbox(key=key("generate", "prior_kind")).set_value("Shape").run()
-    page.toggle(key=key("generate", "hold")).set_value(True).run()
     assert errors(page) == []
-    assert any("forgets its starting cloud" in caption.value for caption in page.caption) is forgets
-    assert '"prior": "shape"' in command(page)
+    assert any(NOISY in caption.value for caption in page.caption) is noisy
+    page.toggle(key=key("generate", "hold")).set_value(True).run()
+    assert not any(NOISY in caption.value for caption in page.caption)
     assert '"hold": true' in command(page)
 
 
 @pytest.mark.parametrize(
-    ("prior", "forgets"), [(Shape(SHAPES["rod"], 1.8), True), (Motif((6, 8), ((0, 0, 0), (1.2, 0, 0))), False)]
+    ("prior", "noisy"), [(Shape(SHAPES["rod"], 1.8), True), (Motif((6, 8), ((0, 0, 0), (1.2, 0, 0))), False)]
 )
-def test_a_ladder_forgets_a_saved_cloud_but_goes_on_from_a_structure(
-    page: AppTest, prior: Prior, forgets: bool
-) -> None:
-    page.session_state[key("generate", "sampler")] = "heun"
+def test_noise_blurs_a_saved_cloud_but_not_a_structure(page: AppTest, prior: Prior, noisy: bool) -> None:
+    page.session_state[key("generate", "sampler")] = "ancestral"
     page.session_state[key("generate", "prior_kind")] = "Saved"
     page.session_state[key("generate", "saved_prior")] = {"name": "mine", "prior": prior_as_json(prior)}
     page.run()
-    assert any("forgets its starting cloud" in caption.value for caption in page.caption) is forgets
+    assert any(NOISY in caption.value for caption in page.caption) is noisy
 
 
 def test_a_molecule_that_was_sent_here_is_varied(page: AppTest) -> None:
@@ -304,10 +309,10 @@ def test_a_run_that_goes_on_has_to_be_stopped_before_the_next(page: AppTest) -> 
 
 def test_it_is_said_that_shaking_blurs_a_shape(page: AppTest) -> None:
     page.selectbox(key=key("generate", "prior_kind")).set_value("Ellipsoid").run()
-    assert any("λ = 0.5 Å blurs the shape" in caption.value for caption in page.caption)
-    page.button(key="do not shake generate").click().run()
+    assert any("*Shaking λ (Å)* 0.5 adds noise" in caption.value for caption in page.caption)
+    page.button(key="no noise generate").click().run()
     assert "--stochastic-lambda=0.0" in command(page)
-    assert not any("blurs the shape" in caption.value for caption in page.caption)
+    assert not any(NOISY in caption.value for caption in page.caption)
 
 
 def test_a_damaged_checkpoint_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

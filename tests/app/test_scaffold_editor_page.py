@@ -15,6 +15,8 @@ from gpff_app.scaffold_editor.document import Document, document_from_json
 from gpff_app.scaffold_editor.quick_starts import QUICK_STARTS
 from gpff_app.scaffold_editor.view import edited
 from gpff_core.formats.structures import Structure
+from gpff_core.priors import Blobs
+from gpff_core.priors.serialisation import prior_as_json
 from tests.app.commands import command_of
 
 REPOSITORY = Path(__file__).parents[2]
@@ -267,4 +269,20 @@ def test_the_moved_cloud_becomes_the_prior(page: AppTest) -> None:
     page.selectbox(key=KEY + "prior_kind").set_value("Shape").run()
     assert "only a round one can be" in said(page)
     page.button(key="cloud back").click().run()
+    assert "--attach=0" in command(page)
+
+
+def test_a_prior_with_a_place_of_its_own_sets_the_attachment_point_aside(page: AppTest) -> None:
+    """And the command says so too: with both, the command line would refuse it."""
+    page.button(key=f"start {QUICK_STARTS[0].title}").click().run()
+    assert "attachment point" in " ".join(caption.value for caption in page.caption)
+    blob = Blobs(((1.0, 3.0, 0.0, 0.0, 1.0),))
+    page.session_state[KEY + "prior_kind"] = "Saved"
+    page.session_state[KEY + "saved_prior"] = {"name": "beside", "prior": prior_as_json(blob)}
+    page.run()
+    assert "where their prior places them" in " ".join(caption.value for caption in page.caption)
+    words = command(page)
+    assert any(word.startswith("--prior=") for word in words)
+    assert not any(word.startswith("--attach") for word in words)
+    page.selectbox(key=KEY + "prior_kind").set_value("Round").run()
     assert "--attach=0" in command(page)

@@ -17,7 +17,7 @@ from rdkit import Chem
 
 from gpff_core.errors import GpffError
 from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
-from gpff_core.formats.provenance import Provenance, ScaffoldFile
+from gpff_core.formats.provenance import InputFile, Provenance
 from gpff_core.formats.reading import read_structures
 from gpff_core.formats.records import Record, records_of
 from gpff_core.formats.writing import FORMATS, records_as_bytes, samples_as_text, write_samples
@@ -153,7 +153,7 @@ def test_a_zip_holds_every_structure_and_each_provenance_once() -> None:
 
 def test_a_zip_holds_the_scaffolds_of_its_runs_apart_and_inside() -> None:
     given = (("a.xyz", "1"), ("a.xyz", "2"), ("../../Table.csv", "3"), ("a.xyz", "1"))
-    files = [*(ScaffoldFile(name, text) for name, text in given), None]
+    files = [*(InputFile(name, text) for name, text in given), None]
     runs = [dataclasses.replace(AWKWARD_PROVENANCE, seed=k, scaffold_file=file) for k, file in enumerate(files)]
     records = [Record(examples()[0], run) for run in runs]
     with zipfile.ZipFile(io.BytesIO(records_as_bytes(".zip", records))) as archive:

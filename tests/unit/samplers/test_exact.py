@@ -430,6 +430,15 @@ def test_the_corrector_alone_brings_any_start_to_the_noised_distribution() -> No
     assert_moments(flat(last.x, start), target.mean, target.covariance + 0.9999**2 * centring(3))
 
 
+def test_long_langevin_steps_heat_by_as_much_as_is_said() -> None:
+    """Around one structure: σ²/(1 − r²)."""
+    snr, level = 0.55, Karras(1.0, 0.9999)
+    batch, field = one_structure(800, 6)
+    *_, last = PredictorCorrector(2, level, 40, snr).steps(field, field.x0(batch), batch, Noise(3, range(800)))
+    variance = (last.x - field.x0(batch)).square().sum() / batch.degrees_of_freedom.sum()
+    assert float(variance) == pytest.approx(0.9999**2 / (1 - snr**2), rel=0.04)
+
+
 def test_a_step_of_predictor_and_corrector_is_the_published_one() -> None:
     """Song et al. 2021, algorithms 2 and 4, by hand with the same noise; the norms are those expected of noise."""
     snr, high, low = 0.3, 2.0, 1.5
