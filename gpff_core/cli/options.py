@@ -1,7 +1,9 @@
 """Options that several commands share."""
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 import torch
 
@@ -9,9 +11,12 @@ from gpff_core.cli.prior_options import add_prior, prior_of
 from gpff_core.errors import GpffError
 from gpff_core.networks.checkpoint import Checkpoint, load_checkpoint
 from gpff_core.networks.shipped import DEFAULT_CHECKPOINT, checkpoint_path
-from gpff_core.recipe import Recipe
+from gpff_core.recipe import PRESETS, Recipe
 from gpff_core.samplers import REHEAT_STEPS, SAMPLERS
 from gpff_core.samplers.settings import SETTINGS, settings_of
+
+
+OF_A_PRESET: Final = ("sampler", "steps", "reheat")
 
 
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +32,13 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 def add_recipe(parser: argparse.ArgumentParser) -> None:
     """Sampler, prior and seed."""
     how = parser.add_argument_group("sampler (`info samplers` explains them)")
-    how.add_argument("--sampler", default="direct", metavar="NAME", help=", ".join(SAMPLERS) + " (default direct)")
+    how.add_argument(
+        "--preset",
+        metavar="|".join(PRESETS),
+        help="sampler, steps and rounds of reheating as the app has them; where none of these three is given fast, and "
+        "best with --scaffold",
+    )
+    how.add_argument("--sampler", metavar="NAME", help=", ".join(SAMPLERS) + " (direct if only others are given)")
     how.add_argument("--steps", type=int, help="sampler steps; one or two network calls each")
     for name, setting in SETTINGS.items():
         owners = ", ".join(sampler for sampler in SAMPLERS if name in settings_of(SAMPLERS[sampler]))
@@ -40,10 +51,9 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--reheat",
         type=int,
-        default=0,
         metavar="ROUNDS",
         help="shake what is not valid, or lost its scaffold, and let it settle again, up to so many times "
-        f"({REHEAT_STEPS} network calls each; default 0)",
+        f"({REHEAT_STEPS} network calls each)",
     )
     add_prior(parser)
     parser.add_argument("--seed", type=int, default=0, help="same seed, same molecules (default 0)")
@@ -54,12 +64,21 @@ def recipe_of(args: argparse.Namespace) -> Recipe:
     if args.seed < 0:
         raise GpffError(f"The seed is {args.seed}; it must be 0 or a positive whole number.")
     settings = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
+    own = {name: getattr(args, name) for name in OF_A_PRESET if getattr(args, name) is not None}
     frozen = args.scaffold is not None
-    recipe = Recipe(args.sampler, args.steps, None, settings, args.seed, args.reheat, frozen)
+    recipe = replace(_preset(args, own), **own, settings=settings, seed=args.seed, frozen=frozen)
     recipe = replace(recipe, prior=prior_of(args, recipe.usual_start))
     if recipe.build_prior().scale > 0 or args.start is None:  # a start waits for the network to see its noise
         recipe.build_sampler()
     return recipe
+
+
+def _preset(args: argparse.Namespace, own: Mapping[str, object]) -> Recipe:
+    """What the run would be if nothing else were said; `own` is what of a preset is given by itself."""
+    name = args.preset or ("" if own else "fast" if args.scaffold is None else "best")
+    if name and name not in PRESETS:
+        raise GpffError(f"There is no preset called {name!r}; choose one of {', '.join(PRESETS)}.")
+    return PRESETS[name] if name else Recipe()
 
 
 def checkpoint_of(args: argparse.Namespace) -> Checkpoint:

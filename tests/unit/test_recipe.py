@@ -93,7 +93,7 @@ def test_the_words_of_a_recipe_say_the_recipe(recipe: Recipe) -> None:
 
 
 def test_words_may_be_left_out() -> None:
-    assert parsed([]) == Recipe()
+    assert parsed(["--sampler", "direct"]) == Recipe()
     assert parsed(["--covariance", "9,1,1"]).build_prior() == Covariance(9, 1, 1)
     assert parsed(["--prior", "covariance", "--covariance", "9,1,2,0.1,0.2,0.3"]).build_prior() == Covariance(
         9, 1, 2, 0.1, 0.2, 0.3
@@ -250,6 +250,18 @@ def test_presets_are_sound() -> None:
         assert parsed(recipe.options()) == recipe
         recipe.build_sampler()
     assert PRESETS["fast"].n_steps < PRESETS["best"].n_steps
+
+
+def test_without_a_word_on_the_sampler_a_run_is_the_apps() -> None:
+    """As often valid as can be; the first of sampler, steps and rounds that is given ends that."""
+    assert parsed([]) == PRESETS["fast"]
+    assert parsed(["--guidance=0", "--seed=3"]) == replace(PRESETS["fast"], settings={"guidance": 0.0}, seed=3)
+    assert parsed(["--scaffold", "benzene.xyz"]) == replace(PRESETS["best"], frozen=True)
+    assert parsed(["--steps=60"]) == Recipe(steps=60)
+    assert parsed(["--reheat=2"]) == Recipe(reheat=2)
+    assert parsed(["--preset=best", "--steps=30"]) == replace(PRESETS["best"], steps=30)
+    with pytest.raises(GpffError, match="no preset called 'slow'; choose one of fast, best"):
+        parsed(["--preset=slow"])
 
 
 def test_reheating_is_part_of_a_budget() -> None:
