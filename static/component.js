@@ -56,14 +56,25 @@ export function component(make) {
   };
 }
 
-/** Put a style sheet, by its path beside this file, into a parent; a promise that it is there. */
-export function loadStyle(parent, path) {
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = new URL(path, import.meta.url);
-  return new Promise((resolve, reject) => {
-    sheet.onload = resolve;
-    sheet.onerror = () => reject(new Error(`The style sheet ${path} could not be loaded; restart the app.`));
-    parent.append(sheet);
-  });
+const styles = new Map(); // address → promise of the text
+
+/**
+ * Put a style sheet, by its path beside this file, into a parent; a promise that it is there.
+ *
+ * It is fetched on its own: a link that leaves the page before it has loaded, with the parent that a rerun replaces,
+ * never says that it has, and what waits for it would wait for ever.
+ */
+export async function loadStyle(parent, path) {
+  const address = new URL(path, import.meta.url).href;
+  if (!styles.has(address)) styles.set(address, fetched(address, path));
+  const sheet = document.createElement("style");
+  sheet.textContent = await styles.get(address);
+  parent.append(sheet);
+}
+
+async function fetched(address, path) {
+  const answer = await fetch(address).catch(() => ({ ok: false }));
+  if (answer.ok) return answer.text();
+  styles.delete(address); // so that the next one asks again
+  throw new Error(`The style sheet ${path} could not be loaded; restart the app.`);
 }

@@ -15,7 +15,6 @@ from gpff_core.recipe import PRESETS, Recipe
 from gpff_core.samplers import REHEAT_STEPS, SAMPLERS
 from gpff_core.samplers.settings import SETTINGS, settings_of
 
-
 OF_A_PRESET: Final = ("sampler", "steps", "reheat")
 
 

@@ -1,5 +1,7 @@
 // The elements of the viewer, and a way to find them by name.
 
+import { loadStyle } from "../component.js";
+
 // 16×16 outlines, drawn in the colour of the text.
 const ICONS = {
   all: "M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z",
@@ -72,17 +74,9 @@ const HTML = `
 
 /** Build the viewer inside `parent`; resolves once its style sheet is there. */
 export async function buildLayout(parent) {
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = new URL("viewer.css", import.meta.url);
-  const loaded = new Promise((resolve, reject) => {
-    sheet.onload = resolve;
-    sheet.onerror = () => reject(new Error("The viewer's style sheet could not be loaded; restart the app."));
-  });
   const template = document.createElement("template");
   template.innerHTML = HTML.trim();
-  parent.append(sheet);
-  await loaded;
+  await loadStyle(parent, "viewer/viewer.css");
   const root = template.content.firstElementChild;
   parent.append(root);
   const parts = {

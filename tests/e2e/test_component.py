@@ -10,18 +10,20 @@ from tests.e2e.serving import watched_page
 
 pytestmark = pytest.mark.browser
 
-STAGE = """async (play) => {
-  const { component } = await import(new URL("app/static/component.js", document.baseURI));
+STAGE = """async ({ play, styled }) => {
+  const { component, loadStyle } = await import(new URL("app/static/component.js", document.baseURI));
   const parents = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
   const said = [];
-  const show = component((parent) => {
+  const show = component(async (parent) => {
+    if (styled) await loadStyle(parent, "viewer/viewer.css");
     parent.append("made");
     return { update: (data) => said.push(data.text), destroy: () => said.push("destroyed") };
   });
   const say = (text, parent = parents[0]) => show({ parentElement: parent, data: { name: "it", text } });
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
   await eval(play)({ say, wait, parents });
-  return { said, texts: parents.map((parent) => parent.textContent) };
+  const texts = parents.map((parent) => parent.lastChild?.textContent ?? "");
+  return { said, texts, styles: parents.map((parent) => parent.querySelectorAll("style").length) };
 }"""
 
 
@@ -31,8 +33,8 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
         yield page
 
 
-def play(page: Page, script: str) -> Any:
-    return page.evaluate(STAGE, f"(async ({{ say, wait, parents }}) => {{ {script} }})")
+def play(page: Page, script: str, *, styled: bool = False) -> Any:
+    return page.evaluate(STAGE, {"play": f"(async ({{ say, wait, parents }}) => {{ {script} }})", "styled": styled})
 
 
 def test_what_the_newest_call_says_counts_even_if_an_overtaken_one_comes_after_it(page: Page) -> None:
@@ -48,7 +50,7 @@ def test_a_call_that_is_overtaken_in_good_order_leaves_nothing_behind(page: Page
 
 def test_a_component_that_is_mounted_anew_moves_with_what_it_holds(page: Page) -> None:
     found = play(page, "await say('here'); parents[0].remove(); await say('there', parents[1]);")
-    assert found == {"said": ["here", "there"], "texts": ["", "made"]}
+    assert (found["said"], found["texts"]) == (["here", "there"], ["", "made"])
 
 
 def test_a_call_for_a_parent_that_has_left_takes_nothing_away(page: Page) -> None:
@@ -58,4 +60,16 @@ def test_a_call_for_a_parent_that_has_left_takes_nothing_away(page: Page) -> Non
 
 def test_a_component_that_has_left_the_page_is_ended(page: Page) -> None:
     found = play(page, "const end = await say('here'); parents[0].remove(); end(); await wait(1500);")
-    assert found == {"said": ["here", "destroyed"], "texts": ["", ""]}
+    assert (found["said"], found["texts"]) == (["here", "destroyed"], ["", ""])
+
+
+def test_a_component_whose_parent_leaves_while_its_style_loads_is_made_all_the_same(page: Page) -> None:
+    """Seen on Trajectories: two films chosen while the first picture was loading, and the first stayed away."""
+    script = """
+        const both = [say("early")];
+        parents[0].remove();
+        both.push(say("late", parents[1]));
+        await Promise.race([Promise.all(both), wait(5000)]);
+    """
+    found = play(page, script, styled=True)
+    assert (found["said"][-1], found["texts"], found["styles"]) == ("late", ["", "made"], [0, 1])
