@@ -1,16 +1,19 @@
 """The pseudo-force field as an ASE calculator, so that ASE's optimisers and dynamics run on it."""
 
+import math
 from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
+from ase.constraints import FixAtoms
+from torch import Tensor
 
 from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
 from gpff_core.field import PseudoForceField, pseudo_force
-from gpff_core.molecules import AtomBatch, Composition
+from gpff_core.molecules import AtomBatch, Composition, Pins
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.samplers.step import predict
 
@@ -21,6 +24,7 @@ class PseudoForceCalculator(Calculator):  # type: ignore[misc]
     ASE takes them for eV/Å and eV, so a step length or a convergence limit `fmax` means Å here, and a temperature is
     kT = 2σ² in Å². The energy is that of the harmonic well around the equilibrium predicted from here, and it is only
     there that the forces are its gradient: X̂₀ moves with X, so energies of distant structures must not be compared.
+    Atoms held by ASE's `FixAtoms` are frozen: the equilibrium is laid on them, and they feel no force.
 
     Raises GpffError for elements that a checkpoint does not know, periodic cells, and positions that are not finite.
     """
@@ -42,10 +46,16 @@ class PseudoForceCalculator(Calculator):  # type: ignore[misc]
         self._check(composition)
         device = self._field.device if isinstance(self._field, Checkpoint) else "cpu"
         x = torch.from_numpy(np.asarray(self.atoms.positions, dtype=np.float32)).to(device)
-        batch = AtomBatch.from_compositions([composition], device)
+        batch = _batch(composition, _fixed(self.atoms), x)
         with torch.inference_mode():
             force = pseudo_force(x, predict(self._field, x, batch)).double().cpu().numpy()
         self.results: dict[str, Any] = {"energy": float((force**2).sum() / 4), "forces": force}
+
+    def check_state(self, atoms: Atoms, tol: float = 1e-15) -> list[str]:
+        """What has changed since the last call; fixing other atoms counts as moving them, which ASE does not know."""
+        changes: list[str] = super().check_state(atoms, tol)
+        same = self.atoms is None or _fixed(atoms) == _fixed(self.atoms)
+        return changes if same else [*changes, "positions"]
 
     def _check(self, composition: Composition) -> None:
         if isinstance(self._field, Checkpoint):
@@ -54,6 +64,21 @@ class PseudoForceCalculator(Calculator):  # type: ignore[misc]
             raise GpffError("The atoms are in a periodic cell, and the field knows molecules alone; set pbc=False.")
         if not np.isfinite(self.atoms.positions).all():
             raise GpffError("Some positions are infinite or not a number; take a smaller step, or correct them.")
+
+
+def _fixed(atoms: Atoms) -> list[int]:
+    held = [constraint.index for constraint in atoms.constraints if isinstance(constraint, FixAtoms)]
+    return sorted({int(atom) for index in held for atom in index})
+
+
+def _batch(composition: Composition, fixed: list[int], x: Tensor) -> AtomBatch:
+    """One molecule, with the fixed atoms frozen where they are."""
+    batch = AtomBatch.from_compositions([composition], x.device)
+    if not fixed:
+        return batch
+    stiffness = torch.zeros(len(x), 1, device=x.device)
+    stiffness[fixed] = math.inf
+    return AtomBatch(batch.numbers, batch.molecule, Pins(stiffness, x))
 
 
 UNIT_TEMPERATURE_IN_KELVIN: Final = 1 / 8.617333262e-5

@@ -20,7 +20,10 @@ from gpff_core.molecules import AtomBatch
 
 
 class PseudoForceField(Protocol):
-    """Maps positions (A, 3) in Å and the atoms they belong to onto pseudo-forces (A, 3) in Å."""
+    """Maps positions (A, 3) in Å and the atoms they belong to onto pseudo-forces (A, 3) in Å.
+
+    The batch's pins say which atoms are frozen, and so already where they belong; a field may heed that.
+    """
 
     def __call__(self, positions: Tensor, batch: AtomBatch, /) -> Tensor: ...
 

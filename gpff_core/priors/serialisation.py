@@ -34,7 +34,9 @@ def describe_priors() -> list[PriorDescription]:
 
 def prior_as_json(prior: Prior) -> str:
     """One line of JSON that `prior_from_json` turns into an equal prior, to the last bit."""
-    name = {kind: name for name, kind in PRIORS.items()}[type(prior)]
+    name = {kind: name for name, kind in PRIORS.items()}.get(type(prior))
+    if name is None:
+        raise GpffError(f"There is no JSON of {prior}; it is described by the file that its structures come from.")
     settings = {field.name: getattr(prior, field.name) for field in _fields(type(prior))}
     return json.dumps({"prior": name, **settings}, allow_nan=False)
 

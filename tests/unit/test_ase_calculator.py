@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import torch
 from ase import Atoms
+from ase.constraints import FixAtoms
 from ase.md.langevin import Langevin
 from ase.optimize import FIRE
 from torch import Tensor
 
 from gpff_core.ase_calculator import PseudoForceCalculator, langevin_temperature
+from gpff_core.chemistry.building import structure_from_smiles
 from gpff_core.chemistry.verdicts import verdict
 from gpff_core.errors import GpffError
 from gpff_core.field import pseudo_force
@@ -50,6 +52,25 @@ def test_fire_relaxes_a_shaken_molecule_to_the_one_it_was() -> None:
     FIRE(ethanol, logfile=None).run(fmax=0.02, steps=200)
     assert ethanol.get_potential_energy() < 0.05 * before
     assert verdict(ethanol.numbers, ethanol.positions).smiles == "CCO"
+
+
+def test_atoms_that_ase_fixes_are_frozen() -> None:
+    """A methyl group finds its place on a ring that stays where it is, in whatever frame that is."""
+    numbers, positions = structure_from_smiles("Cc1ccccc1")
+    toluene = Atoms(numbers.numbers, positions)
+    toluene.rotate(40, "x")
+    toluene.positions += 3
+    ring = [1, 2, 3, 4, 5, 6]
+    before = toluene.positions[ring].copy()
+    free = [atom for atom in range(len(toluene)) if atom not in ring]
+    toluene.positions[free] += 0.3 * np.random.default_rng(2).normal(size=(len(free), 3))
+    toluene.calc = PseudoForceCalculator(load_checkpoint(CHECKPOINT))
+    assert np.abs(toluene.get_forces()[ring]).max() > 0
+    toluene.set_constraint(FixAtoms(ring))
+    assert np.abs(toluene.get_forces(apply_constraint=False)[ring]).max() == 0
+    FIRE(toluene, logfile=None).run(fmax=0.02, steps=300)
+    assert np.array_equal(toluene.positions[ring], before)
+    assert verdict(toluene.numbers, toluene.positions).smiles == "Cc1ccccc1"
 
 
 def test_forces_are_the_gradient_of_the_energy_in_a_well() -> None:

@@ -17,6 +17,7 @@ from gpff_core.priors import (
     Curve,
     Isotropic,
     Motif,
+    Motifs,
     PointCloud,
     Prior,
     Shape,
@@ -150,3 +151,8 @@ def test_every_prior_is_described_with_what_its_settings_may_be() -> None:
         "hold": "true or false (default false)",
     }
     assert described["motif"].settings["numbers"] == "a list, each entry a whole number"
+
+
+def test_structures_of_a_file_have_no_json() -> None:
+    with pytest.raises(GpffError, match="There is no JSON of motifs"):
+        prior_as_json(Motifs((Motif((1,), ((0.0, 0.0, 0.0),)),)))
