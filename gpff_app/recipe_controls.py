@@ -325,11 +325,23 @@ def _saved(page: str, _: Recipe) -> Prior:
 
 def _known_structure(page: str) -> Prior | None:
     """The structure that a page starts from, if it does; what is best then depends on its noise."""
-    held = st.session_state.get(key(page, "saved_prior"))
-    if held is None or st.session_state.get(key(page, "prior_kind")) != "Saved":
+    try:
+        prior = _designed(page)
+    except GpffError:  # said where the prior is asked for
         return None
-    prior = prior_from_json(held["prior"])
     return _as_noised(page, prior) if isinstance(prior, Motif) else None
+
+
+def _designed(page: str) -> Prior | None:
+    """The saved prior, or that of a file, which the page's widgets further down show."""
+    kind = st.session_state.get(key(page, "prior_kind"))
+    if kind == "File":
+        file = st.session_state.get(f"prior file {page}")
+        return None if file is None else _of_file(file.getvalue())
+    if kind != "Saved":
+        return None
+    held = st.session_state.get(key(page, "saved_prior"))
+    return next(iter(saved_priors.saved().values()), None) if held is None else prior_from_json(held["prior"])
 
 
 def _as_noised(page: str, motif: Motif) -> Motif:
@@ -356,8 +368,13 @@ def _file(page: str, _: Recipe) -> Prior:
     file = st.file_uploader("Prior as JSON", type=["json"], key=f"prior file {page}", max_upload_size=20)
     if file is None:
         raise GpffError("No prior was given; drop its JSON file here, or choose another starting cloud.")
+    prior = _of_file(file.getvalue())
+    return _heated(page, prior) if isinstance(prior, Motif) else prior
+
+
+def _of_file(data: bytes) -> Prior:
     try:
-        return prior_from_json(file.getvalue().decode("utf-8"))
+        return prior_from_json(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise GpffError("The file is not text; give a prior that was saved as JSON.") from error
 

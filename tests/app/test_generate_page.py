@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gpff_app import saved_priors
 from gpff_app.jobs import JobState
 from gpff_app.kept import key
 from gpff_app.run import Order
@@ -177,6 +178,22 @@ def test_noise_blurs_a_saved_cloud_but_not_a_structure(page: AppTest, prior: Pri
     page.session_state[key("generate", "saved_prior")] = {"name": "mine", "prior": prior_as_json(prior)}
     page.run()
     assert any(NOISY in caption.value for caption in page.caption) is noisy
+
+
+@pytest.mark.parametrize("kind", ["File", "Saved"])
+def test_a_structure_from_wherever_is_shaken_no_harder_than_its_noise(
+    page: AppTest, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hint says so too, before anything of it was chosen by hand."""
+    start = Motif((8, 1, 1), ((0.0, 0.0, 0.1), (0.0, 0.8, -0.5), (0.0, -0.8, -0.5)), sigma=0.1)
+    monkeypatch.setattr(saved_priors, "saved", lambda: {"water": start})
+    page.selectbox(key=key("generate", "prior_kind")).set_value(kind).run()
+    if kind == "File":
+        page.file_uploader(key="prior file generate").upload("w.json", prior_as_json(start).encode(), "text/json").run()
+    assert page.number_input(key=key("generate", "stochastic_lambda")).proto.placeholder == "best: 0.1"
+    page.number_input(key=key("generate", "motif_sigma")).set_value(0.2).run()
+    assert page.number_input(key=key("generate", "stochastic_lambda")).proto.placeholder == "best: 0.2"
+    assert '"sigma": 0.2' in command(page)
 
 
 def test_a_molecule_that_was_sent_here_is_varied(page: AppTest) -> None:
