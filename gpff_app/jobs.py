@@ -136,13 +136,16 @@ class JobQueue:
         self._changed = threading.Condition()
         threading.Thread(target=self._work, name="gpff-worker", daemon=True).start()
 
-    def submit(self, owner: str, task: Task) -> Job:
-        """Queue a task; GpffError if the owner has too many already."""
+    def submit(self, owner: str, task: Task, instead_of: Job | None = None) -> Job:
+        """Queue a task, in place of another job, which is stopped; GpffError if the owner has too many already."""
         job = Job(owner, task)
         with self._changed:
-            active = [other for other in (*self._waiting, *self._running) if other.owner == owner]
+            others = [other for other in (*self._waiting, *self._running) if other is not instead_of]
+            active = [other for other in others if other.owner == owner]
             if len(active) >= self.limits.jobs_per_owner:
                 raise GpffError(f"{len(active)} of your runs are not finished; stop one or wait, then try again.")
+            if instead_of is not None:
+                instead_of.stop()
             self._waiting.append(job)
             self._last_seen[owner] = time.monotonic()
             self._changed.notify()

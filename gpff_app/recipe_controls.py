@@ -304,18 +304,23 @@ def _saved(page: str, _: Recipe) -> Prior:
     """The one chosen is kept with the page's settings, so that session files and links hold it too."""
     place, widget = key(page, "saved_prior"), f"saved prior {page}"
     saved = saved_priors.saved()
-    held = st.session_state.get(place)
-    names = list(saved) if held is None or held["name"] in saved else [held["name"], *saved]
-    if not names:
-        raise GpffError("No prior is saved yet; design one in the Prior studio and give it a name, or choose another.")
-    show(widget, names[0] if held is None else held["name"])
+    if place not in st.session_state:
+        if not saved:
+            raise GpffError(
+                "No prior is saved yet; design one in the Prior studio and give it a name, or choose another."
+            )
+        first = next(iter(saved))
+        st.session_state[place] = {"name": first, "prior": prior_as_json(saved[first])}
+    held = st.session_state[place]
+    names = list(saved) if held["name"] in saved else [held["name"], *saved]
+    show(widget, held["name"])
     name = st.selectbox(
         "Which one",
         names,
         key=widget,
         on_change=lambda: use_prior(page, st.session_state[widget], saved[st.session_state[widget]]),
     )
-    prior = saved[name] if held is None else prior_from_json(held["prior"])
+    prior = prior_from_json(held["prior"])
     if saved.get(name, prior) != prior:
         st.button(
             "Take it as it is saved now", key=f"{widget} again", on_click=use_prior, args=[page, name, saved[name]]

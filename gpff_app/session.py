@@ -39,10 +39,8 @@ class Workplace:
 
     def start(self, run: Run) -> None:
         """Queue a run in place of the last one, which is stopped; GpffError if the queue refuses it."""
-        if self.job is not None:
-            self.job.stop()
         run.archive = library().add
-        self.job = job_queue().submit(session_id(), run)
+        self.job = job_queue().submit(session_id(), run, instead_of=self.job)
         self.run, self.focus = run, None
         remember(run)
 

@@ -112,7 +112,8 @@ def _session_menu(page: str) -> None:
             icon=":material/download:",
             width="stretch",
             key="save session",
-            help="One file with every page's settings, what is being edited, and the molecules of each page.",
+            help="One file with every page's settings, what is being edited, and the molecules of each page; a "
+            "comparison of the Noise lab is not in it.",
         )
         limit = settings().max_upload_mb
         st.file_uploader(

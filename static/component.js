@@ -23,6 +23,7 @@ export function component(make) {
     };
     entry.made = Promise.resolve(make(call.parentElement, tell));
     mounted.set(call.data.name, entry);
+    entry.made.catch(() => mounted.delete(call.data.name)); // the next call tries again
     return entry;
   }
 

@@ -9,7 +9,10 @@ function load3Dmol() {
     const script = document.createElement("script");
     script.src = new URL("3Dmol-min.js", import.meta.url);
     script.onload = () => resolve(globalThis.$3Dmol);
-    script.onerror = () => reject(new Error("3Dmol-min.js could not be loaded; restart the app."));
+    script.onerror = () => {
+      globalThis.gpff3Dmol = undefined; // so that the next viewer asks again
+      reject(new Error("3Dmol-min.js could not be loaded; restart the app."));
+    };
     document.head.append(script);
   });
   return globalThis.gpff3Dmol;

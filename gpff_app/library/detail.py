@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gpff_app.library.actions import attempt
 from gpff_app.library.columns import NUMBERS
 from gpff_app.library.rows import Entry
 from gpff_app.library.store import MAX_NOTE_LENGTH, Library
@@ -63,7 +64,7 @@ def _note(library: Library, entry: Entry) -> None:
     place = f"note of {number} {hash(entry.row['note'])}"
 
     def save() -> None:
-        library.set_note([number], st.session_state[place])
+        attempt(library.set_note, [number], st.session_state[place])
 
     st.text_area(
         "Note", entry.row["note"], key=place, height=68, max_chars=MAX_NOTE_LENGTH, on_change=save,

@@ -69,7 +69,8 @@ class LibraryState:
 
     def undo_delete(self, library: Library) -> None:
         """Bring back what was deleted last."""
-        library.restore(self.deleted.pop())
+        library.restore(self.deleted[-1])
+        self.deleted.pop()
         self.clear_plot()
 
     def restore_all(self, library: Library) -> None:

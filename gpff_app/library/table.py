@@ -77,10 +77,9 @@ def _heading(name: str) -> dict[str, Any]:
 
 def _described(row: Mapping[str, Any], shown: Sequence[str]) -> dict[str, Any]:
     return {
-        **{name: row[name] for name in ("id", "smiles", "reason", "note", "copies", "created", "formula")},
+        **{name: row[name] for name in ("id", "smiles", "reason", "note", "copies")},
         "valid": bool(row["valid"]),
         "favourite": bool(row["favourite"]),
-        "novel": row["novelty"] == "novel",
         "drawing": drawing(row["smiles"]) if row["valid"] else "",
         "cells": [_cell(row, name) for name in shown],
     }

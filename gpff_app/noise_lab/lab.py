@@ -28,11 +28,9 @@ class Lab:
 
     def start(self, comparison: Comparison) -> None:
         """Queue a comparison in place of the last one, which is stopped; GpffError if the queue refuses it."""
-        if self.job is not None:
-            self.job.stop()
         for leg in comparison.legs:
             leg.run.archive = library().add
-        self.job = job_queue().submit(session_id(), comparison)
+        self.job = job_queue().submit(session_id(), comparison, instead_of=self.job)
         self.comparison, self.focus = comparison, (comparison.plan.seed, 0)
         for leg in comparison.legs[: len(comparison.plan.schedules)]:
             remember(leg.run)

@@ -85,9 +85,11 @@ def manner_controls() -> Manner:
 
 
 def take_generated(place: Workplace, field: Checkpoint) -> None:
-    """Put the molecule of a run that has ended on the desk, once."""
+    """Put the molecule of a run that has ended on the desk, once; one of a session that was opened is there already."""
     run = place.run
-    if run is None or place.active or not run.samples or st.session_state.get(_TAKEN) == run.recording.run:
+    if run is None or place.job is None or place.active or not run.samples:
+        return
+    if st.session_state.get(_TAKEN) == run.recording.run:
         return
     st.session_state[_TAKEN] = run.recording.run
     sample = run.samples[0]

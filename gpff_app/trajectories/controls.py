@@ -16,7 +16,7 @@ from gpff_app.settings import settings
 from gpff_app.text import plain
 from gpff_app.trajectories.desk import Desk, Source, submit
 from gpff_app.trajectories.network import Forces
-from gpff_app.trajectories.sources import SUFFIXES, of_handed_over, of_upload
+from gpff_app.trajectories.sources import SUFFIXES, of_upload
 from gpff_app.trajectories.trajectory import Trajectory
 from gpff_core.errors import GpffError
 from gpff_core.formats.structures import Structure
@@ -196,10 +196,6 @@ def _take_handed_over(desk: Desk) -> None:
     what = handover.take(PAGE)
     if "run" in what:
         _select(what["run"].recording.run, what.get("molecule"))
-    elif "recording" in what:
-        problem = _add(desk, lambda: of_handed_over(what["recording"], what.get("name", "handed over")))
-        if problem:
-            st.error(plain(problem))
 
 
 def _add(desk: Desk, load: Callable[[], Trajectory]) -> str:

@@ -2,8 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
+from weakref import WeakSet
 
 import streamlit as st
 
@@ -17,6 +19,7 @@ from gpff_app.trajectories.network import Forces
 from gpff_app.trajectories.sources import of_run
 from gpff_app.trajectories.trajectory import Trajectory
 from gpff_core.chemistry.verdicts import verdict
+from gpff_core.errors import GpffError
 
 _PLACE: Final = "desk of trajectories"
 _REMEMBERED: Final = 24
@@ -55,6 +58,7 @@ class Desk:
     _drawn: tuple[str, ...] = ()
     _first: str = ""
     _results: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
+    _begun: WeakSet[Verdicts] = field(default_factory=WeakSet)
 
     def sources(self) -> list[Source]:
         """Everything that can be looked at: the latest first."""
@@ -107,12 +111,15 @@ class Desk:
         if trajectory.n_atoms > MAX_JUDGED_ATOMS:
             return None
         found: Verdicts = self.remembered(("verdicts", trajectory.fingerprint), lambda: Verdicts(trajectory))
-        if found.progress < 1 and (self.judging is None or not self.judging.active):
-            if trajectory.n_atoms * trajectory.n_frames <= AT_ONCE:
-                for _ in found.steps():
-                    pass
-            else:
+        if found.progress == 1 or (self.judging is not None and self.judging.active):
+            return found
+        if trajectory.n_atoms * trajectory.n_frames <= AT_ONCE:
+            for _ in found.steps():
+                pass
+        elif found not in self._begun:  # or what was stopped would begin again by itself
+            with suppress(GpffError):  # where too much else goes on already; the next rerun asks again
                 self.judging = submit(found)
+                self._begun.add(found)
         return found
 
     def bonds_at_end(self, trajectory: Trajectory) -> list[tuple[int, int, int]]:

@@ -128,10 +128,17 @@ def _film(desk: Desk, trajectory: Trajectory) -> None:
             desk.film = submit(Film(trajectory, FilmOrder(str(kind), size, int(per_second), turn, dark)))
         except GpffError as error:
             st.error(plain(str(error)))
-    if desk.film is not None:
+    if desk.film is not None and _shows(desk.film, trajectory):
         _film_so_far(desk.film)
     if _is_active(desk.film) != was_active:
         st.rerun()
+
+
+def _shows(job: Job, trajectory: Trajectory) -> bool:
+    """Whether a film is of what is on the page; one that is still being made is told of whatever it shows."""
+    film = job.task
+    assert isinstance(film, Film)
+    return job.active or film.trajectory.identity == trajectory.identity
 
 
 def _film_so_far(job: Job) -> None:

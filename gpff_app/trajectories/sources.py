@@ -1,4 +1,4 @@
-"""Where trajectories come from: runs of this session, files, and what other pages hand over."""
+"""Where trajectories come from: runs of this session, and files."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,6 @@ from gpff_app.recording import Recording
 from gpff_app.run import Run
 from gpff_app.settings import settings
 from gpff_app.trajectories.trajectory import FORCES_OF_A_FILE, Floats, Trajectory
-from gpff_core.elements import SYMBOLS
 from gpff_core.errors import GpffError
 from gpff_core.formats.extended_xyz import PSEUDO_FORCES
 from gpff_core.formats.uploads import frames_of_upload
@@ -51,12 +50,6 @@ def of_recording(
             moved[-1] = True  # the result
             return Trajectory(name, composition, x[moved], forces[moved], sigma[moved], origin=origin)
     raise GpffError(f"Nothing was recorded of {name}; choose another.")
-
-
-def of_handed_over(recording: Recording, name: str) -> Trajectory:
-    """The first molecule of a recording that another page hands over."""
-    composition = Composition(tuple(SYMBOLS.index(symbol) + 1 for symbol in recording.molecules[0]))
-    return of_recording(recording, 0, composition, name, {"handed_over_as": name})
 
 
 def of_upload(file_name: str, data: bytes) -> Trajectory:

@@ -15,6 +15,10 @@ export class EditedModel {
     this.nFrames = 1;
   }
 
+  get hasForces() {
+    return this.forces.length > 0;
+  }
+
   get nAtoms() {
     return this.symbols.length;
   }

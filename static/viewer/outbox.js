@@ -28,11 +28,6 @@ export class Outbox {
     if (!this.waiting.length) clearTimeout(this.timer);
   }
 
-  /** Whether an edit with this operation has no answer yet. */
-  awaits(op) {
-    return this.waiting.some((edit) => edit.op === op);
-  }
-
   get settled() {
     return this.waiting.length === 0;
   }

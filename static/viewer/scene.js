@@ -216,6 +216,7 @@ export class Scene {
     this.camera.attach(this.viewer);
     this.placed = [];
     this.model = this.arrows = this.halos = null;
+    this.colouringDrawn = null;
   }
 
   /** 3Dmol also draws by itself, and WebGL complains of a picture without size: that of a page that is being left. */
@@ -250,7 +251,8 @@ export class Scene {
     );
     this.model.addAtoms(atoms);
     this.atoms = this.model.selectedAtoms({});
-    const colours = this.colouring
+    this.colouringDrawn = this.colouring;
+    const colours = this.colouringDrawn
       ? { colorfunc: (atom) => this.tints[atom.index] }
       : { colorscheme: { prop: "elem", map: this.theme.elements } };
     const style = Object.entries(STYLES[this.options.style]).map(([part, spec]) => [part, { ...spec, ...colours }]);
@@ -264,6 +266,10 @@ export class Scene {
   #refresh() {
     if (this.isCollecting) {
       if (this.owed === "nothing") this.owed = "places";
+      return;
+    }
+    if (this.colouring !== this.colouringDrawn) {
+      this.#rebuild(); // the first forces have come, or the last are gone
       return;
     }
     this.#place();
@@ -307,9 +313,15 @@ export class Scene {
     });
   }
 
-  /** What the atoms are coloured by: null for their elements. */
+  /** Whether forces are known of anything that is shown. */
+  get hasForces() {
+    return this.shown.some(({ track }) => track.hasForces);
+  }
+
+  /** What the atoms are coloured by: null for their elements, also where the forces that were asked for are not known. */
   get colouring() {
-    return this.options.colours === "element" ? null : this.options.colours;
+    const { colours } = this.options;
+    return colours === "element" || (colours === "force" && !this.hasForces) ? null : colours;
   }
 
   /** Colours of the atoms and the range [low, high] they stand for (Å), where they are not those of the elements. */

@@ -47,8 +47,9 @@ export function showToolbar(viewer) {
   parts.plot.toggleAttribute("hidden", edits || !viewer.withStrip);
   parts.prior.hidden = edits;
   showWhatForcesAre(parts, viewer.forceLabel);
-  const moved = parts.colours.querySelector("[value=displacement]");
+  const [moved, force] = ["displacement", "force"].map((name) => parts.colours.querySelector(`[value=${name}]`));
   moved.hidden = moved.disabled = edits; // one structure has not moved from anywhere
+  force.disabled = parts.forces.disabled = !empty && !(scene?.hasForces ?? true);
   parts.root.classList.toggle("editing", viewer.isEditing);
   parts.name.hidden = focus === null;
   parts.number.textContent = focus === null ? "" : focus + 1;

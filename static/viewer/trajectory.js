@@ -41,6 +41,7 @@ export class Track {
     this.forcePerAtom = new GrowingFloats();
     this.reach = {}; // what `farthest` knows of the frames it has seen
     this.resultBonds = []; // [atom, atom, order] of the last frame, where they are known
+    this.hasForces = false; // what is unknown comes as zeros
   }
 
   get nAtoms() {
@@ -57,6 +58,7 @@ export class Track {
     this.sigma.push([sigma]);
     let square = 0;
     for (const component of forces) square += component * component;
+    this.hasForces ||= square > 0;
     // A molecule at rest is not looked at again, so its last force stands; 0 would leave the curve to the others.
     const atRest = square === 0 && this.forcePerAtom.length > 0;
     this.forcePerAtom.push([atRest ? this.forcePerAtom.buffer[this.forcePerAtom.length - 1] : Math.sqrt(square / this.nAtoms)]);

@@ -180,6 +180,18 @@ def test_noise_blurs_a_saved_cloud_but_not_a_structure(page: AppTest, prior: Pri
     assert any(NOISY in caption.value for caption in page.caption) is noisy
 
 
+def test_the_saved_prior_that_is_shown_is_the_one_that_is_kept(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first moment, so that a link holds it, and one saved later does not take its place."""
+    first, earlier = Shape(SHAPES["rod"], 1.8), Shape(SHAPES["disc"], 2.2)
+    monkeypatch.setattr(saved_priors, "saved", lambda: {"mine": first})
+    page.selectbox(key=key("generate", "prior_kind")).set_value("Saved").run()
+    assert page.session_state[key("generate", "saved_prior")] == {"name": "mine", "prior": prior_as_json(first)}
+    monkeypatch.setattr(saved_priors, "saved", lambda: {"a disc": earlier, "mine": first})
+    page.run()
+    assert page.selectbox(key="saved prior generate").value == "mine"
+    assert prior_as_json(first) in command(page)
+
+
 @pytest.mark.parametrize("kind", ["File", "Saved"])
 def test_a_structure_from_wherever_is_shaken_no_harder_than_its_noise(
     page: AppTest, kind: str, monkeypatch: pytest.MonkeyPatch

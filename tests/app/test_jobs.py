@@ -96,6 +96,23 @@ def test_too_many_jobs_are_refused_in_a_sentence() -> None:
     gate.set()
 
 
+def test_a_job_takes_the_place_of_another_only_if_it_is_accepted() -> None:
+    """At the limit the one that is replaced does not count; where it is refused all the same, nothing is stopped."""
+    gate = threading.Event()
+    queue = JobQueue(everybody, Limits(jobs_per_owner=2))
+    first, other = (queue.submit("ann", Count(name, [], n=1_000_000, gate=gate)) for name in ("first", "other"))
+    second = queue.submit("ann", Count("second", []), instead_of=first)
+    with pytest.raises(GpffError, match="of your runs are not finished"):
+        queue.submit("ann", Count("third", []), instead_of=other)
+    assert not other._stop.is_set()
+    gate.set()
+    wait_for(lambda: ended(first))
+    assert first.state is JobState.STOPPED
+    other.stop()
+    wait_for(lambda: ended(second))
+    assert second.state is JobState.FINISHED
+
+
 def test_stop_keeps_what_is_there() -> None:
     log: list[str] = []
     gate = threading.Event()

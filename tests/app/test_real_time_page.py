@@ -13,6 +13,7 @@ from gpff_app.handover import _place
 from gpff_app.kept import key
 from gpff_app.real_time.desk import Desk
 from gpff_app.real_time.session import FIRST_SMILES, document_of_smiles
+from gpff_app.session import Workplace
 from gpff_core.formats.structures import structure
 
 REPOSITORY = Path(__file__).parents[2]
@@ -132,6 +133,25 @@ def test_a_molecule_is_generated_from_a_formula_and_taken_up(page: AppTest) -> N
     before = desk(page)
     page.run()
     assert desk(page) is before, "taken up once"
+
+
+def test_what_was_edited_after_generating_is_there_when_the_session_is_opened(page: AppTest) -> None:
+    """Not the molecule as it came: the run of the session ended elsewhere, and is on the desk already."""
+    opened(page)
+    press(page, "Generate one")
+    place = page.session_state["workplace real_time"]
+    tick = threading.Event()
+    for _ in range(100 * TIMEOUT):
+        if not place.active:
+            break
+        tick.wait(0.01)
+    page.run()
+    edited = desk(page).document.toggled([0])
+    other = AppTest.from_file(REPOSITORY / "app.py", default_timeout=TIMEOUT)
+    other.session_state["workplace real_time"] = Workplace("real_time", run=place.run)
+    other.session_state[key("real_time", "molecule")] = edited.as_json()
+    opened(other)
+    assert desk(other).document.frozen == {0}
 
 
 def test_it_goes_into_the_library(page: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from gpff_app.kept import key
 from gpff_app.trajectories.desk import AT_ONCE, Desk
+from gpff_app.trajectories.figures import Verdicts
 from gpff_app.trajectories.trajectory import Trajectory
+from gpff_core.errors import GpffError
 from tests.app.trajectories.examples import COMPOSITION, extended_xyz, shrinking
 
 REPOSITORY = Path(__file__).parents[3]
@@ -161,6 +163,30 @@ def test_long_trajectories_are_judged_in_the_queue(page: AppTest) -> None:
     show(page, shrinking(n_frames))
     wait_until(page, lambda desk: desk.judging is not None and not desk.judging.active)
     assert "✓ valid, CCO" in said(page.run())
+
+
+def test_judging_that_was_stopped_does_not_begin_again(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Verdicts, "steps", lambda self: iter(int, 1))  # never ends by itself
+    show(page, shrinking(AT_ONCE // 9 + 50))
+    job = desk(page).judging
+    assert job is not None
+    job.stop()
+    wait_until(page, lambda desk: not desk.judging.active)
+    page.run()
+    assert desk(page).judging is job
+    assert not page.exception
+
+
+def test_a_page_whose_frames_nobody_can_judge_now_works_all_the_same(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(task: object) -> None:
+        raise GpffError("3 of your runs are not finished; stop one or wait, then try again.")
+
+    monkeypatch.setattr("gpff_app.trajectories.desk.submit", refuse)
+    show(page, shrinking(AT_ONCE // 9 + 50))
+    assert not page.exception
+    assert "Frame" in said(page)
 
 
 def test_a_film_is_made_and_offered(page: AppTest) -> None:
