@@ -45,9 +45,13 @@ if "log" not in state:
     state.log, state.selected, state.frozen, state.centre = [], frozenset(), frozenset(), [4.0, 0.0, 0.0]
     state.rested, state.films = None, [film("left"), film("right")]
 st.checkbox("Refuse moves", key="refuse")
+st.checkbox("Know forces", key="forces")
+forces = 0.1 * state.positions if state.forces else None
 viewer(
     key="editor",
-    model=Model3D("ethanol", state.symbols, state.positions, frozen=state.frozen, selected=state.selected),
+    model=Model3D(
+        "ethanol", state.symbols, state.positions, frozen=state.frozen, selected=state.selected, forces=forces
+    ),
     editing=True,
     on_edit=edit,
     shapes=[

@@ -10,11 +10,12 @@ from tests.e2e.serving import watched_page
 
 pytestmark = pytest.mark.browser
 
-STAGE = """async ({ play, styled }) => {
+STAGE = """async ({ play, styled, failures }) => {
   const { component, loadStyle } = await import(new URL("app/static/component.js", document.baseURI));
   const parents = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
   const said = [];
   const show = component(async (parent) => {
+    if (failures-- > 0) throw new Error("its code could not be loaded");
     if (styled) await loadStyle(parent, "viewer/viewer.css");
     parent.append("made");
     return { update: (data) => said.push(data.text), destroy: () => said.push("destroyed") };
@@ -33,8 +34,9 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
         yield page
 
 
-def play(page: Page, script: str, *, styled: bool = False) -> Any:
-    return page.evaluate(STAGE, {"play": f"(async ({{ say, wait, parents }}) => {{ {script} }})", "styled": styled})
+def play(page: Page, script: str, *, styled: bool = False, failures: int = 0) -> Any:
+    script = f"(async ({{ say, wait, parents }}) => {{ {script} }})"
+    return page.evaluate(STAGE, {"play": script, "styled": styled, "failures": failures})
 
 
 def test_what_the_newest_call_says_counts_even_if_an_overtaken_one_comes_after_it(page: Page) -> None:
@@ -73,3 +75,9 @@ def test_a_component_whose_parent_leaves_while_its_style_loads_is_made_all_the_s
     """
     found = play(page, script, styled=True)
     assert (found["said"][-1], found["texts"], found["styles"]) == ("late", ["", "made"], [0, 1])
+
+
+def test_a_component_that_could_not_be_made_is_tried_again_at_the_next_call(page: Page) -> None:
+    script = "await say('first').catch((error) => parents[0].append(error.message[0])); await say('second');"
+    found = play(page, script, failures=1)
+    assert (found["said"], found["texts"]) == (["second"], ["made", ""])

@@ -277,7 +277,25 @@ def test_colours_say_how_far_atoms_moved_and_the_legend_in_what_unit(page: Page)
     expect(legend).to_be_hidden()
 
 
+def test_forces_that_are_not_known_colour_nothing(page: Page) -> None:
+    """Also where they were asked for before: a viewer may show one thing after another."""
+    offered = page.locator("[data-part=colours]").first.locator("option:not([disabled])")
+    assert offered.all_text_contents() == ["Elements"]
+    expect(page.locator("[data-part=forces]").first).to_be_disabled()
+    ask(page, "viewer.setColours('force')")
+    assert ask(page, "viewer.scene.colouring") is None
+    page.get_by_text("Know forces").click()
+    expect(page.locator("[data-part=forces]").first).to_be_enabled()
+    assert ask(page, "viewer.scene.colouringDrawn") == "force"
+    assert len(set(ask(page, "viewer.scene.tints"))) > 2
+    page.get_by_text("Know forces").click()
+    expect(page.locator("[data-part=forces]").first).to_be_disabled()
+    assert ask(page, "viewer.scene.colouringDrawn") is None
+
+
 def test_what_is_edited_cannot_be_coloured_by_how_far_it_moved(page: Page) -> None:
+    page.get_by_text("Know forces").click()
+    expect(page.locator("[data-part=forces]").first).to_be_enabled()
     assert page.locator("[data-part=colours]").first.locator("option:not([disabled])").all_text_contents() == [
         "Elements",
         "Pseudo-force",
