@@ -7,6 +7,7 @@ import { HALF_INSIDE, distanceFor, distanceForHeight, middleOf, neededRadius } f
 import * as geometry from "./geometry.js";
 import { Grid } from "./grid.js";
 import { haloRadius, halosAround } from "./halos.js";
+import { withListeners } from "./listeners.js";
 import { faceOn, tilted } from "./opening.js";
 import { drawReference } from "./reference.js";
 import { ShapeLayer } from "./shapes.js";
@@ -44,6 +45,7 @@ export class Scene {
   destroy() {
     this.observer.disconnect();
     this.#dropViewer();
+    [this.tracks, this.placed, this.atoms] = [[], [], []];
   }
 
   /** Twice the resolution: smoother edges, several times the work. */
@@ -204,12 +206,9 @@ export class Scene {
 
   #createViewer() {
     this.theme = themeOf(this.holder);
-    this.viewer = this.lib.createViewer(this.holder, {
-      backgroundColor: this.theme.background,
-      antialias: this.sharp,
-      upscale: this.sharp,
-      disableFog: true,
-    });
+    const config = { backgroundColor: this.theme.background, antialias: this.sharp, upscale: this.sharp, disableFog: true };
+    const make = () => this.lib.createViewer(this.holder, config);
+    [this.viewer, this.removeListeners] = withListeners([window, document.body], make);
     this.#skipWhileHidden();
     this.viewer.setSlab(-2000, 2000);
     this.viewer.setViewChangeCallback(() => this.onView());
@@ -228,8 +227,13 @@ export class Scene {
     };
   }
 
-  /** Take the picture away; 3Dmol draws all pictures with one WebGL context, which stays. */
+  /**
+   * Take the picture away, and what 3Dmol left on the window, which would keep it, and with it the film, for as long as
+   * the tab is open. 3Dmol draws all pictures with one WebGL context, which stays.
+   */
   #dropViewer() {
+    this.removeListeners();
+    for (const watcher of [this.viewer.divwatcher, this.viewer.intwatcher]) watcher?.disconnect();
     for (const canvas of this.holder.querySelectorAll("canvas")) canvas.remove();
   }
 

@@ -213,3 +213,23 @@ def test_nothing_is_drawn_into_a_picture_without_size(finished: Page) -> None:
     assert warnings == []  # and the page's account has no circle at NaN
     expect(finished.locator(".marks .picked")).to_have_count(2)
     assert ask(finished, "viewer.scene.png().length") > 1000
+
+
+def test_a_picture_that_is_taken_away_leaves_nothing_on_the_window(page: Page) -> None:
+    """3Dmol listens to the window and the body, and never stops by itself."""
+    page.evaluate("""() => {
+        globalThis.listening = 0;
+        const outlast = (target) => target === window || target === document.body;
+        for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+            const original = EventTarget.prototype[name];
+            EventTarget.prototype[name] = function (...given) {
+                if (outlast(this)) globalThis.listening += by;
+                return original.apply(this, given);
+            };
+        }
+    }""")
+    for _ in range(3):
+        ask(page, "viewer.scene.setSharp(!viewer.scene.sharp)")
+    assert page.evaluate("listening") == 0
+    ask(page, "viewer.scene.destroy()")
+    assert page.evaluate("listening") <= -3
