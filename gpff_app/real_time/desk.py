@@ -49,12 +49,7 @@ class Desk:
     @classmethod
     def with_document(cls, field: Checkpoint, document: Document) -> "Desk":
         """Raises GpffError for atoms the network does not know, and for more than it can follow."""
-        check_elements([document.composition], field.elements, field.name)
-        if len(document.composition) > MAX_ATOMS:
-            raise GpffError(
-                f"The molecule has {len(document.composition)} atoms, and at most {MAX_ATOMS} can be moved at once; "
-                "start with a smaller one."
-            )
+        _check(field, document)
         return cls(field, History(document))
 
     @property
@@ -106,6 +101,13 @@ class Desk:
             return
         self._do(replace(document, frozen=frozen))
         self._held = False
+
+    def begin(self, document: Document) -> None:
+        """Another molecule, in place of this one, which Undo brings back; GpffError, and it stays, if it cannot be."""
+        _check(self.field, document)
+        self._do(document)
+        self.id, self.selected, self.problem = uuid.uuid4().hex, frozenset(), ""
+        self._tidy()
 
     def freeze(self) -> None:
         """Freeze the picked atoms, or free them if all of them are frozen."""
@@ -211,6 +213,15 @@ class Desk:
         self._held = False
         atoms = range(len(self.document.composition))
         self.selected = frozenset(atom for atom in self.selected if atom in atoms)
+
+
+def _check(field: Checkpoint, document: Document) -> None:
+    check_elements([document.composition], field.elements, field.name)
+    if len(document.composition) > MAX_ATOMS:
+        raise GpffError(
+            f"The molecule has {len(document.composition)} atoms, and at most {MAX_ATOMS} can be moved at once; "
+            "start with a smaller one."
+        )
 
 
 _Operation = Callable[[Desk, dict[str, Any]], None]

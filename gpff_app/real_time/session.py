@@ -35,8 +35,11 @@ def current_desk(field: Checkpoint) -> Desk:
 
 def begin(field: Checkpoint, document: Document) -> Desk:
     """Put another molecule on the desk; GpffError, and the old one stays, if the network cannot take it."""
-    desk = Desk.with_document(field, document)
-    st.session_state[_DESK] = desk
+    desk: Desk | None = st.session_state.get(_DESK)
+    if desk is None or desk.field is not field:
+        desk = st.session_state[_DESK] = Desk.with_document(field, document)
+    else:
+        desk.begin(document)
     save(desk)
     return desk
 
