@@ -57,6 +57,14 @@ export function component(make) {
   };
 }
 
+/** Draw the content of `root` anew; the control with the same `data-key` has the focus afterwards. */
+export function keepFocus(root, draw) {
+  const active = root.getRootNode().activeElement;
+  const key = root.contains(active) ? active.dataset.key : undefined;
+  draw();
+  if (key) root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
 const styles = new Map(); // address → promise of the text
 
 /**

@@ -1,5 +1,7 @@
 // Cards of molecules: filter, look at one, tick some.
 
+import { keepFocus } from "../component.js";
+
 const FILTERS = [
   { name: "all", label: "All", keeps: () => true },
   { name: "valid", label: "Valid", keeps: (card) => card.valid },
@@ -60,9 +62,10 @@ export class Gallery {
     const filters = FILTERS.filter(({ name }) => grown || name !== "kept").map((filter) => {
       const button = make("button", "", `${filter.label} (${this.cards.filter(filter.keeps).length})`);
       button.setAttribute("aria-pressed", String(filter === this.filter));
+      button.dataset.key = filter.name;
       button.onclick = () => {
         this.filter = filter;
-        this.#draw();
+        keepFocus(this.bar, () => this.#draw());
         this.#mark();
       };
       return button;

@@ -1,5 +1,7 @@
 // One page of structures as a table or as cards. Text from people and files is only ever set as textContent.
 
+import { keepFocus } from "../component.js";
+
 function make(tag, className = "", text = "") {
   const element = document.createElement(tag);
   element.className = className;
@@ -32,7 +34,7 @@ export class Table {
     if (seen !== this.seen) {
       this.seen = seen;
       this.data = data;
-      this.#draw();
+      keepFocus(this.place, () => this.#draw());
     }
     this.#mark();
   }
@@ -75,6 +77,7 @@ export class Table {
     const button = make("button", "heading", column.label + arrow);
     if (column.unit) button.append(make("small", "", ` ${column.unit}`));
     button.title = `${column.help} Click to sort.`;
+    button.dataset.key = `sort ${column.name}`;
     button.onclick = () => this.tell.sort(column.name);
     cell.append(button);
     return cell;
@@ -172,6 +175,7 @@ export class Table {
     const box = make("input", "tick");
     box.type = "checkbox";
     box.setAttribute("aria-label", label);
+    box.dataset.key = label;
     box.onchange = () => changed(box.checked);
     return box;
   }
@@ -179,6 +183,7 @@ export class Table {
   #star(row) {
     const star = make("button", "star");
     star.setAttribute("aria-label", `Favourite structure ${row.id}`);
+    star.dataset.key = `star ${row.id}`;
     star.onclick = () => {
       row.favourite = !row.favourite;
       this.stars.set(row.id, row.favourite);

@@ -91,6 +91,7 @@ export class Editor {
 
   /** A command by key: drawn where it is known what it does, and told. */
   command(name) {
+    this.#endNudge();
     const everyone = [...Array(this.model.nAtoms).keys()];
     const chosen = {
       all: () => everyone,
@@ -112,10 +113,16 @@ export class Editor {
     this.redraw();
     this.nudged = new Set(atoms);
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => {
-      this.nudged = null;
-      this.#tellMove(atoms);
-    }, KEY_REST);
+    this.rest = setTimeout(() => this.#endNudge(), KEY_REST);
+  }
+
+  /** Tell of a nudge now, before anything that comes after it. */
+  #endNudge() {
+    if (!this.nudged) return;
+    clearTimeout(this.rest);
+    const atoms = [...this.nudged];
+    this.nudged = null;
+    this.#tellMove(atoms);
   }
 
   /** Atoms that the user's hand holds: Python may move all others. */

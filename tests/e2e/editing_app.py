@@ -67,6 +67,7 @@ st.write("selected:", " ".join(map(str, sorted(state.selected))) or "none")
 st.write("frozen:", " ".join(map(str, sorted(state.frozen))) or "none")
 st.write("last:", str(state.log[-1]) if state.log else "nothing")
 st.write("frame:", str(state.rested))
+st.write("ops:", " ".join(event["op"] for event in state.log))
 st.write("edits:", len(state.log))  # behind what a test reads once it has seen the number
 for column, recording in zip(st.columns(2), state.films, strict=True):
     with column:

@@ -192,6 +192,11 @@ def test_the_keyboard_alone_picks_moves_freezes_and_commands(page: Page) -> None
         viewer.press(keys)
         edits(page, n)
         assert (last_edit(page)["op"], last_edit(page)["name"]) == ("key", name)
+    viewer.press("Shift+ArrowUp")
+    viewer.press("Control+z")  # before the keys have rested: of the nudge, not of what was before it
+    edits(page, 9)
+    ops = [line for line in page.get_by_text("ops:").inner_text().split() if line in ("move", "key")]
+    assert ops[-2:] == ["move", "key"]
     viewer.press("Control+i")
     expect(page.get_by_text("selected: 0 2 3 4 5 6 7 8")).to_be_visible()
     viewer.press("Control+a")

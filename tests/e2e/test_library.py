@@ -123,6 +123,14 @@ def test_the_same_tick_counts_again_after_a_deletion_was_undone(page: Page) -> N
     expect(page.get_by_text("1 selected")).to_be_visible()
 
 
+def test_sorting_by_keyboard_keeps_the_focus(page: Page) -> None:
+    heading = page.locator("button.heading").nth(1)
+    heading.focus()
+    for order in ("descending", "ascending"):
+        page.keyboard.press("Enter")
+        expect(page.locator(f"th[aria-sort={order}] button")).to_be_focused()
+
+
 @pytest.mark.parametrize("view", ["Table", "Cards"])
 def test_a_click_on_text_shows_the_structure_and_a_drag_does_not(page: Page, view: str) -> None:
     page.get_by_text(view, exact=True).click()
