@@ -257,7 +257,8 @@ BEST: Final[Mapping[str, tuple[Best, ...]]] = {
 BEST_FROZEN: Final[Mapping[str, tuple[Best, ...]]] = {
     # What grows on a scaffold has to find its way around atoms that do not give way, which takes a harder shake.
     "direct": (
-        *BEST["direct"][:2],
+        Best(4, 1.4, {"stochastic_lambda": 0.8, "momentum": 0.4, "guidance": 0.4}, spacing=1.5),
+        Best(8, 1.5, {"stochastic_lambda": 1.0, "momentum": 0.8, "guidance": 0.4}, spacing=1.3),
         Best(40, 2.0, {"stochastic_lambda": 1.0, "momentum": 0.6, "guidance": 0.4}),
         Best(math.inf, 3.0, {"stochastic_lambda": 1.0, "guidance": 0.4}),
     ),
