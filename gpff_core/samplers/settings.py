@@ -77,7 +77,7 @@ def settings_of(sampler: type[Sampler]) -> tuple[str, ...]:
 def calls_of_step(sampler: type[Sampler], given: Mapping[str, float | str]) -> int:
     """Network calls a molecule uses in a step with these settings: each Langevin step is one beside the predictor's."""
     corrector = given.get("n_corrector")
-    return sampler.calls_per_step if corrector is None else 1 + int(corrector)
+    return sampler.calls_per_step if corrector is None else 1 + max(1, int(corrector))  # fewer are refused later
 
 
 def default_of(sampler: Sampler, name: str) -> Any:

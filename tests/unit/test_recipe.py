@@ -244,6 +244,12 @@ def test_settings_that_do_not_fit_are_refused(settings: dict[str, object]) -> No
         Recipe(**settings)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("n_corrector", [0, -1, -5])
+def test_too_few_langevin_steps_are_refused_in_a_sentence(n_corrector: int) -> None:
+    with pytest.raises(GpffError, match="corrector steps were asked for; give at least 1"):
+        Recipe("predictor-corrector", 30, settings={"n_corrector": n_corrector}).build_sampler()
+
+
 def test_presets_are_sound() -> None:
     assert set(PRESETS) == {"fast", "best"}
     for recipe in PRESETS.values():
