@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from gpff_app.run import Order
 
 COMMAND_OR_PYTHON: Final = "The same on the command line or in Python"
-LONGEST_INLINE: Final = 400
-"""Characters of a prior's JSON one still wants to see on a command line; a longer one is read from a file."""
+LONGEST_INLINE: Final = 2_000
+"""Characters of a prior's JSON that stand on a command line, enough for a molecule; longer ones are read from a file."""
 
 PRIOR_FILE: Final = "prior.json"
 

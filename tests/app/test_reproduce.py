@@ -91,7 +91,7 @@ def made(order: Order, field: Checkpoint) -> list[np.ndarray]:
 
 def test_the_command_makes_the_molecules_of_the_page(order: Order, field: Checkpoint, tmp_path: Path) -> None:
     words = shlex.split(order.command())
-    assert max(map(len, words)) < 1000, "one still reads it, and no system refuses it"
+    assert max(map(len, words)) < 2100, "one can still copy it, and no system refuses it"
     assert main([*words[3:], "--out", str(tmp_path / "out.extxyz")]) == 0
     found = [atoms.positions for atoms in ase.io.read(tmp_path / "out.extxyz", index=":")]
     np.testing.assert_allclose(found, made(order, field), atol=1e-6)
