@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 COMMAND_OR_PYTHON: Final = "The same on the command line or in Python"
 LONGEST_INLINE: Final = 2_000
-"""Characters of a prior's JSON that stand on a command line, enough for a molecule; longer ones are read from a file."""
+"""Characters of a prior's JSON that stand on a command line: enough for a molecule; longer ones become a file."""
 
 PRIOR_FILE: Final = "prior.json"
 
