@@ -31,6 +31,7 @@ def test_two_schedules_are_run_and_compared(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_role("button", name="Run A, B", exact=True)).to_be_visible(timeout=RUN_TIMEOUT)
     fill(page, "Formula", "C3H8O")
     fill(page, "Molecules", "8")
+    expect(page.get_by_label("Name", exact=True)).to_have_count(1, timeout=RUN_TIMEOUT)  # that of the removed one goes
     fill(page, "Name", "the gentle one")
     expect(page.get_by_text("A · the gentle one").first).to_be_visible(timeout=RUN_TIMEOUT)
     page.get_by_role("button", name="Run A, B", exact=True).click()

@@ -67,7 +67,7 @@ def test_pinned_atoms_neither_move_nor_push() -> None:
 def test_only_runs_of_few_calls_start_from_one() -> None:
     starts = [Recipe("direct", calls).build_prior() for calls in (4, 6, 15, 60)]
     assert [getattr(start, "spacing", None) for start in starts] == [1.5, 1.3, 0, 0]
-    assert "--prior=" in " ".join(replace(Recipe("direct", 4), prior=starts[0]).options())
+    assert "--spacing=1.5" in replace(Recipe("direct", 4), prior=starts[0]).options()
     assert replace(Recipe("direct", 15), prior=starts[2]).options().count("--sigma=1.5") == 1
 
 
