@@ -140,7 +140,7 @@ class JobQueue:
         """Queue a task, in place of another job, which is stopped; GpffError if the owner has too many already."""
         job = Job(owner, task)
         with self._changed:
-            others = [other for other in (*self._waiting, *self._running) if other is not instead_of]
+            others = (other for other in (*self._waiting, *self._running) if other is not instead_of)
             active = [other for other in others if other.owner == owner]
             if len(active) >= self.limits.jobs_per_owner:
                 raise GpffError(f"{len(active)} of your runs are not finished; stop one or wait, then try again.")

@@ -302,16 +302,10 @@ def use_prior(page: str, name: str, prior: Prior) -> None:
 
 def _saved(page: str, _: Recipe) -> Prior:
     """The one chosen is kept with the page's settings, so that session files and links hold it too."""
-    place, widget = key(page, "saved_prior"), f"saved prior {page}"
-    saved = saved_priors.saved()
-    if place not in st.session_state:
-        if not saved:
-            raise GpffError(
-                "No prior is saved yet; design one in the Prior studio and give it a name, or choose another."
-            )
-        first = next(iter(saved))
-        st.session_state[place] = {"name": first, "prior": prior_as_json(saved[first])}
-    held = st.session_state[place]
+    widget, saved = f"saved prior {page}", saved_priors.saved()
+    held = _held(page)
+    if held is None:
+        raise GpffError("No prior is saved yet; design one in the Prior studio and give it a name, or choose another.")
     names = list(saved) if held["name"] in saved else [held["name"], *saved]
     show(widget, held["name"])
     name = st.selectbox(
@@ -326,6 +320,15 @@ def _saved(page: str, _: Recipe) -> Prior:
             "Take it as it is saved now", key=f"{widget} again", on_click=use_prior, args=[page, name, saved[name]]
         )
     return _heated(page, prior) if isinstance(prior, Motif) else prior
+
+
+def _held(page: str) -> dict[str, str] | None:
+    """Name and JSON of the saved prior that a page keeps: the first until one is chosen, None where none is saved."""
+    place = key(page, "saved_prior")
+    if place not in st.session_state and (first := next(iter(saved_priors.saved().items()), None)):
+        st.session_state[place] = {"name": first[0], "prior": prior_as_json(first[1])}
+    held: dict[str, str] | None = st.session_state.get(place)
+    return held
 
 
 def _known_structure(page: str) -> Prior | None:
@@ -345,8 +348,8 @@ def _designed(page: str) -> Prior | None:
         return None if file is None else _of_file(file.getvalue())
     if kind != "Saved":
         return None
-    held = st.session_state.get(key(page, "saved_prior"))
-    return next(iter(saved_priors.saved().values()), None) if held is None else prior_from_json(held["prior"])
+    held = _held(page)
+    return None if held is None else prior_from_json(held["prior"])
 
 
 def _as_noised(page: str, motif: Motif) -> Motif:

@@ -1,6 +1,5 @@
 """The pseudo-force field as an ASE calculator, so that ASE's optimisers and dynamics run on it."""
 
-import math
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -8,12 +7,11 @@ import torch
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 from ase.constraints import FixAtoms
-from torch import Tensor
 
 from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
 from gpff_core.field import PseudoForceField, pseudo_force
-from gpff_core.molecules import AtomBatch, Composition, Pins
+from gpff_core.molecules import AtomBatch, Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.samplers.step import predict
 
@@ -46,7 +44,7 @@ class PseudoForceCalculator(Calculator):  # type: ignore[misc]
         self._check(composition)
         device = self._field.device if isinstance(self._field, Checkpoint) else "cpu"
         x = torch.from_numpy(np.asarray(self.atoms.positions, dtype=np.float32)).to(device)
-        batch = _batch(composition, _fixed(self.atoms), x)
+        batch = AtomBatch.from_compositions([composition], device).freezing(_fixed(self.atoms), x)
         with torch.inference_mode():
             force = pseudo_force(x, predict(self._field, x, batch)).double().cpu().numpy()
         self.results: dict[str, Any] = {"energy": float((force**2).sum() / 4), "forces": force}
@@ -69,16 +67,6 @@ class PseudoForceCalculator(Calculator):  # type: ignore[misc]
 def _fixed(atoms: Atoms) -> list[int]:
     held = [constraint.index for constraint in atoms.constraints if isinstance(constraint, FixAtoms)]
     return sorted({int(atom) for index in held for atom in index})
-
-
-def _batch(composition: Composition, fixed: list[int], x: Tensor) -> AtomBatch:
-    """One molecule, with the fixed atoms frozen where they are."""
-    batch = AtomBatch.from_compositions([composition], x.device)
-    if not fixed:
-        return batch
-    stiffness = torch.zeros(len(x), 1, device=x.device)
-    stiffness[fixed] = math.inf
-    return AtomBatch(batch.numbers, batch.molecule, Pins(stiffness, x))
 
 
 UNIT_TEMPERATURE_IN_KELVIN: Final = 1 / 8.617333262e-5

@@ -4,7 +4,7 @@ Notation used throughout the library: `A` atoms in a batch, `M` molecules in it,
 are in Å. What is given is stored here: who the atoms are, and where some of them are pinned; what is generated is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,6 +65,14 @@ class AtomBatch:
         numbers = torch.tensor([z for composition in compositions for z in composition.numbers], device=device)
         return cls(numbers, torch.repeat_interleave(torch.arange(len(counts), device=device), counts))
 
+    def freezing(self, atoms: Collection[int], x: Tensor) -> "AtomBatch":
+        """The same atoms, of which these are frozen where they are in x (A, 3), and no others."""
+        if not atoms:
+            return AtomBatch(self.numbers, self.molecule)
+        stiffness = torch.zeros(self.n_atoms, 1, device=x.device)
+        stiffness[sorted(atoms)] = torch.inf
+        return AtomBatch(self.numbers, self.molecule, Pins(stiffness, x))
+
     @cached_property
     def n_molecules(self) -> int:
         return int(self.molecule[-1]) + 1 if len(self.molecule) else 0
@@ -97,6 +105,12 @@ class AtomBatch:
     def padded_numbers(self) -> Tensor:
         """Atomic numbers (M, longest), 0 where there is no atom."""
         return self.pad(self.numbers)
+
+    @cached_property
+    def padded_frozen(self) -> Tensor:
+        """(M, longest, 1), true for atoms that never move."""
+        free = torch.zeros_like(self.numbers, dtype=torch.bool)[:, None]
+        return self.pad(free if self.pins is None else self.pins.frozen)
 
     def pad(self, values: Tensor) -> Tensor:
         """(A, …) → (M, longest, …), zero where there is no atom."""

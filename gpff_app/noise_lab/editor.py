@@ -26,7 +26,7 @@ from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.recipe import SCHEDULES, Recipe
 from gpff_core.samplers import SAMPLERS, summary_of
-from gpff_core.samplers.settings import settings_of
+from gpff_core.samplers.settings import calls_of_step, settings_of
 
 PAGE: Final = "noise_lab"
 FIRST: Final = {"formula": "C7H10O2", "n_molecules": 24, "seed": 0, "n_seeds": 1}
@@ -226,7 +226,7 @@ def _numbers(schedules: Sequence[Schedule], place: int) -> None:
     """Steps, start and the sampler's own settings; one left empty has the value that was measured best."""
     schedule = schedules[place]
     best = Recipe(schedule.sampler, schedule.steps if schedule.steps and schedule.steps > 0 else None)
-    calls = SAMPLERS[schedule.sampler].calls_per_step
+    calls = calls_of_step(SAMPLERS[schedule.sampler], schedule.settings)
     left, right = st.columns(2, gap="small")
     with left:
         _number(schedules, place, "steps", "Steps", 1, best.n_steps, f"A step is {calls} network call(s).")

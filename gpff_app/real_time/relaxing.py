@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
-from gpff_core.molecules import AtomBatch, Pins
+from gpff_core.molecules import AtomBatch
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.noise import Noise
 from gpff_core.samplers.direct import DirectDenoising
@@ -92,17 +92,9 @@ def _run(
     settle: bool,
 ) -> Relaxed:
     x = torch.from_numpy(positions).to(field.device)
-    batch = _pinned(AtomBatch.from_compositions([composition], field.device), x, pinned)
+    batch = AtomBatch.from_compositions([composition], field.device).freezing(pinned, x)
     for step in sampler.steps(field, x, batch, Noise(seed, (0,))):
         x = step.x0_hat
         if settle and float((x - step.x).norm(dim=1).max()) < SETTLED:
             break
     return look(field, composition, x.cpu().numpy(), int(step.n_evaluations))
-
-
-def _pinned(batch: AtomBatch, x: torch.Tensor, atoms: Collection[int]) -> AtomBatch:
-    if not atoms:
-        return batch
-    stiffness = torch.zeros(batch.n_atoms, 1, device=x.device)
-    stiffness[sorted(atoms)] = torch.inf
-    return AtomBatch(batch.numbers, batch.molecule, Pins(stiffness, x))

@@ -16,6 +16,7 @@ from gpff_core.samplers import REHEAT_STEPS, SAMPLERS
 from gpff_core.samplers.settings import SETTINGS, settings_of
 
 OF_A_PRESET: Final = ("sampler", "steps", "reheat")
+"""What a preset says; where one of these is given, none is taken that was not asked for."""
 
 
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:

@@ -46,6 +46,19 @@ def press(page: AppTest, label: str) -> AppTest:
     return page
 
 
+def generate_one(page: AppTest) -> Workplace:
+    """Press the button and wait for the molecule."""
+    press(page, "Generate one")
+    place: Workplace = page.session_state["workplace real_time"]
+    tick = threading.Event()
+    for _ in range(100 * TIMEOUT):
+        if not place.active:
+            break
+        tick.wait(0.01)
+    page.run()
+    return place
+
+
 def test_it_starts_with_an_example_that_can_be_pulled_at(page: AppTest) -> None:
     opened(page)
     assert page.error == []
@@ -124,14 +137,7 @@ def test_undo_takes_back_a_jump_and_the_session_holds_what_is_shown(page: AppTes
 def test_a_molecule_is_generated_from_a_formula_and_taken_up(page: AppTest) -> None:
     opened(page)
     page.text_input(key=key("real_time", "formula")).set_value("C2H6O")
-    press(page, "Generate one")
-    place = page.session_state["workplace real_time"]
-    tick = threading.Event()
-    for _ in range(100 * TIMEOUT):
-        if not place.active:
-            break
-        tick.wait(0.01)
-    page.run()
+    place = generate_one(page)
     assert np.array_equal(desk(page).document.positions, place.run.samples[0].positions)
     before = desk(page).id
     page.run()
@@ -141,14 +147,7 @@ def test_a_molecule_is_generated_from_a_formula_and_taken_up(page: AppTest) -> N
 def test_what_was_edited_after_generating_is_there_when_the_session_is_opened(page: AppTest) -> None:
     """Not the molecule as it came: the run of the session ended elsewhere, and is on the desk already."""
     opened(page)
-    press(page, "Generate one")
-    place = page.session_state["workplace real_time"]
-    tick = threading.Event()
-    for _ in range(100 * TIMEOUT):
-        if not place.active:
-            break
-        tick.wait(0.01)
-    page.run()
+    place = generate_one(page)
     edited = desk(page).document.toggled([0])
     other = AppTest.from_file(REPOSITORY / "app.py", default_timeout=TIMEOUT)
     other.session_state["workplace real_time"] = Workplace("real_time", run=place.run)

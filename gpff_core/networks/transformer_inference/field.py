@@ -76,7 +76,7 @@ class _Plan:
         self._weights, self._layout = weights, _Layout(batch)
         n_parts = math.ceil(batch.n_molecules * batch.longest**2 / PAIRS_AT_ONCE)
         parts = torch.chunk(batch.padded_numbers, n_parts)
-        frozen = torch.chunk(_frozen(batch).to(weights.pair_out.weight), n_parts)
+        frozen = torch.chunk(batch.padded_frozen.to(weights.pair_out.weight), n_parts)
         self._molecules = [len(numbers) for numbers in parts]
         spaces = {m: _Workspace(Room(m, batch.longest, config, weights.pair_out.weight)) for m in set(self._molecules)}
         self._parts = [
@@ -93,13 +93,6 @@ class _Plan:
             self._layout.flat(forces[0] if len(forces) == 1 else torch.cat(forces))
             for forces in zip(*parts, strict=True)
         ]
-
-
-def _frozen(batch: AtomBatch) -> Tensor:
-    """(M, longest, 1), true for frozen atoms."""
-    if batch.pins is None:
-        return torch.zeros_like(batch.padded_numbers, dtype=torch.bool)[..., None]
-    return batch.pad(batch.pins.frozen)
 
 
 class _Layout:
