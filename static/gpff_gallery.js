@@ -1,12 +1,13 @@
 // Entry point of the gallery.
 
-import { component, loadStyle } from "./component.js";
+import { component } from "./component.js";
 import { Gallery } from "./gallery/gallery.js";
 
-export default component(async (parent, tell) => {
-  await loadStyle(parent, "gallery/gallery.css");
+function make(parent, tell) {
   return new Gallery(parent, {
     select: (selected) => tell.state("selected", selected),
     focus: (molecule) => tell.event("focus", { molecule, time: Date.now() }),
   });
-});
+}
+
+export default component(make, { style: "gallery/gallery.css" });

@@ -1,10 +1,9 @@
 // Entry point of the library's table.
 
-import { component, loadStyle } from "./component.js";
+import { component } from "./component.js";
 import { Table } from "./library/table.js";
 
-export default component(async (parent, tell) => {
-  await loadStyle(parent, "library/table.css");
+function make(parent, tell) {
   // Everything with its time: the same ticks can come twice, and after a deletion that was undone they are news again.
   const event = (name, value) => tell.event(name, { ...value, time: Date.now() });
   return new Table(parent, {
@@ -13,4 +12,6 @@ export default component(async (parent, tell) => {
     star: (changes) => event("stars", { changes }),
     sort: (name) => event("sort", { name }),
   });
-});
+}
+
+export default component(make, { style: "library/table.css" });

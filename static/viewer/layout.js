@@ -1,7 +1,5 @@
 // The elements of the viewer, and a way to find them by name.
 
-import { loadStyle } from "../component.js";
-
 // 16×16 outlines, drawn in the colour of the text.
 const ICONS = {
   all: "M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z",
@@ -72,11 +70,10 @@ const HTML = `
   <svg class="plot" role="img" aria-label="Noise level and force per atom over the steps, in Å. Click to go to a step."></svg>
 </div>`;
 
-/** Build the viewer inside `parent`; resolves once its style sheet is there. */
-export async function buildLayout(parent) {
+/** Build the viewer inside `parent`. */
+export function buildLayout(parent) {
   const template = document.createElement("template");
   template.innerHTML = HTML.trim();
-  await loadStyle(parent, "viewer/viewer.css");
   const root = template.content.firstElementChild;
   parent.append(root);
   const parts = {

@@ -11,15 +11,17 @@ from tests.e2e.serving import watched_page
 pytestmark = pytest.mark.browser
 
 STAGE = """async ({ play, styled, failures }) => {
-  const { component, loadStyle } = await import(new URL("app/static/component.js", document.baseURI));
+  const { component } = await import(new URL("app/static/component.js", document.baseURI));
   const parents = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
   const said = [];
-  const show = component(async (parent) => {
-    if (failures-- > 0) throw new Error("its code could not be loaded");
-    if (styled) await loadStyle(parent, "viewer/viewer.css");
-    parent.append("made");
+  const make = (parent) => {
+    parent.append(parent.isConnected ? "made" : "made off the page");
     return { update: (data) => said.push(data.text), destroy: () => said.push("destroyed") };
-  });
+  };
+  const load = () => {
+    if (failures-- > 0) throw new Error("its code could not be loaded");
+  };
+  const show = component(make, { style: styled && "viewer/viewer.css", load });
   const say = (text, parent = parents[0]) => show({ parentElement: parent, data: { name: "it", text } });
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
   await eval(play)({ say, wait, parents });

@@ -36,6 +36,7 @@ def test_two_files_are_compared_and_a_plot_leads_to_its_frame(page: Page, tmp_pa
     expect(page.get_by_text("8<b>.xyz · 8 frames of 9 atoms")).to_be_visible(timeout=PATIENCE)
     choose(page, "Compare with", "12<b>.xyz")  # while the first picture is still loading, where the machine is busy
     expect(page.locator(".viewer")).to_have_count(2, timeout=PATIENCE)
+    expect(page.locator(".viewer .picture canvas")).to_have_count(2, timeout=PATIENCE)
     expect(page.locator(".gpff-marker")).to_be_visible(timeout=PATIENCE)
 
     # A click on the fourth point of a plot takes both viewers to frame 3, and the chart stays the one it was.
