@@ -147,6 +147,15 @@ class AtomBatch:
         moving = self.counts if self.pins is None else self.total(self.pins.mobility.square()).squeeze(-1)
         return 3 * (moving - self.floating.squeeze(-1))
 
+    @cached_property
+    def hidden_rotations(self) -> Tensor:
+        """Turns that move atoms but leave every distance as it is, (M,): 3, of two atoms 2, less what pins stop."""
+        turns = self.counts.new_tensor([0, 0, 2, 3])  # of so many points, three or more not all on a line
+        hidden = turns[self.counts.clamp(max=3)]
+        if self.pins is None:
+            return hidden
+        return hidden - turns[self.total(self.pins.pinned.long()).squeeze(-1).clamp(max=3)]
+
     def centred(self, values: Tensor) -> Tensor:
         """Values less their molecule's mean, (A, …)."""
         return values - self.mean(values)[self.molecule]

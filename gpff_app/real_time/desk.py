@@ -63,10 +63,10 @@ class Desk:
 
     @property
     def relaxed(self) -> Relaxed:
-        """Forces and σ̂ of the current document."""
+        """Forces on the free atoms and σ̂ of the current document."""
         if self._relaxed is None or self._relaxed[0] is not self.document:
             document = self.document
-            self._relaxed = (document, look(self.field, document.composition, document.positions))
+            self._relaxed = (document, look(self.field, document.composition, document.positions, document.frozen))
         return self._relaxed[1]
 
     def handle(self, edit: Edit) -> None:

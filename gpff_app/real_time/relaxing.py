@@ -7,13 +7,16 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
+from gpff_core.field import pseudo_force
 from gpff_core.molecules import AtomBatch
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.noise import Noise
 from gpff_core.samplers.direct import DirectDenoising
+from gpff_core.samplers.step import predict
 
 MOST_CALLS: Final = 30
 MOST_SHAKING: Final = 3.0
@@ -72,12 +75,12 @@ def settle(
 
 
 @torch.inference_mode()
-def look(field: Checkpoint, composition: Composition, positions: NDArray[np.float32], n_calls: int = 0) -> Relaxed:
-    """The structure as it stands: what forces are left on it, and how noisy it looks to the network."""
-    batch = AtomBatch.from_compositions([composition], field.device)
-    force = field(torch.from_numpy(positions).to(field.device), batch)
-    sigma = float(field.noise_level(force, batch))
-    return Relaxed(positions, force.cpu().numpy(), sigma, n_calls)
+def look(
+    field: Checkpoint, composition: Composition, positions: NDArray[np.float32], pinned: Collection[int] = ()
+) -> Relaxed:
+    """The structure as it stands: what forces are left on its free atoms, and how noisy these look to the network."""
+    x = torch.from_numpy(positions).to(field.device)
+    return _seen(field, x, AtomBatch.from_compositions([composition], field.device).freezing(pinned, x), 0)
 
 
 @torch.inference_mode()
@@ -97,4 +100,9 @@ def _run(
         x = step.x0_hat
         if settle and float((x - step.x).norm(dim=1).max()) < SETTLED:
             break
-    return look(field, composition, x.cpu().numpy(), int(step.n_evaluations))
+    return _seen(field, x, batch, int(step.n_evaluations))
+
+
+def _seen(field: Checkpoint, x: Tensor, batch: AtomBatch, n_calls: int) -> Relaxed:
+    force = pseudo_force(x, predict(field, x, batch))
+    return Relaxed(x.cpu().numpy(), force.cpu().numpy(), float(field.noise_level(force, batch)), n_calls)

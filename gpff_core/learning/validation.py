@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gpff_core.calibration import NoiseCalibration
+from gpff_core.calibration import NoiseCalibration, visible_noise_level
+from gpff_core.field import pseudo_force
 from gpff_core.learning.dataset import MoleculeDataset, PaddedBatch
 from gpff_core.learning.objective import denoising_loss, position_error
 from gpff_core.learning.split import Split
+from gpff_core.molecules import AtomBatch
 
 BANDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 10.0)
 """Noise levels in Å at which the loss is reported."""
@@ -56,13 +58,13 @@ def validate(network: nn.Module, dataset: MoleculeDataset, device: torch.device)
 
 @torch.no_grad()
 def calibrate(network: nn.Module, dataset: MoleculeDataset, device: torch.device) -> NoiseCalibration:
-    """Median raw estimate of held-out structures at each σ of a grid, made ascending."""
+    """Median estimate of held-out structures at each σ of a grid, made ascending."""
     batch = _held_out(dataset, N_STRUCTURES).to(device)
-    n_atoms = batch.mask.sum((1, 2))
-    degrees = (3 * n_atoms - 3).clamp(min=1)
-    raw = []
-    for _, x, x0_hat in _predictions(network, batch, _CALIBRATION_GRID):
-        norm = (2 * (x0_hat - x) * batch.mask).square().sum((1, 2)).sqrt()
-        raw.append(float((norm / (2 * degrees.sqrt())).median()))
+    there = batch.mask.squeeze(-1) > 0
+    atoms = AtomBatch(batch.numbers[there], there.nonzero()[:, 0])
+    raw = [
+        float(visible_noise_level(pseudo_force(x, x0_hat)[there], atoms).median())
+        for _, x, x0_hat in _predictions(network, batch, _CALIBRATION_GRID)
+    ]
     ascending = torch.cummax(torch.tensor(raw), 0).values * (1 + 1e-5 * torch.arange(len(raw)))
     return NoiseCalibration(ascending, torch.tensor(_CALIBRATION_GRID))

@@ -59,6 +59,18 @@ def test_pinned_atoms_come_out_bit_for_bit_and_the_others_settle(desk: Desk) -> 
     free = [i for i in range(len(rough)) if i not in pinned]
     assert (np.linalg.norm(relaxed.positions[free] - rough[free], axis=1) > 0.01).all()
     assert relaxed.n_calls < 30, "it ends when nothing moves any more"
+    assert not relaxed.forces[list(pinned)].any(), "what cannot move has no force left on it"
+    assert relaxed.forces[free].any()
+    seen = look(desk.field, start.composition, relaxed.positions, pinned)
+    assert (seen.sigma, seen.forces.tolist()) == (relaxed.sigma, relaxed.forces.tolist())
+
+
+def test_forces_and_noise_are_those_of_the_atoms_that_are_free(desk: Desk) -> None:
+    """A frozen atom that is far from where it belongs: the picture shows what that does to the others."""
+    desk.handle({"op": "select", "seq": 1, "atoms": [METHYL]})
+    desk.freeze()
+    assert not desk.relaxed.forces[METHYL].any()
+    assert desk.relaxed.forces[1].any()
 
 
 def test_what_the_hand_holds_is_where_the_hand_is_and_the_rest_follows(desk: Desk) -> None:

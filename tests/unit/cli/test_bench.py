@@ -70,6 +70,8 @@ def test_quality_keeps_numbers_and_writes_the_page(quality: Command, tmp_path: P
     page = (tmp_path / "docs" / "benchmarks.md").read_text()
     assert result["command"] in page
     assert f"| 9 | {Fraction(**points['direct', 9]['valid'])} | {Fraction(**points['heun', 9]['valid'])} |" in page
+    best = points["direct", 9]
+    assert f"| direct | 9.0 | {best['valid']['count'] / best['seconds']:.1f} |" in page
 
 
 def test_seeds_draw_formulas_of_their_own_and_are_pooled(quality: Command, tmp_path: Path) -> None:
