@@ -107,10 +107,10 @@ class AtomBatch:
         return self.pad(self.numbers)
 
     @cached_property
-    def padded_frozen(self) -> Tensor:
-        """(M, longest, 1), true for atoms that never move."""
+    def padded_held(self) -> Tensor:
+        """(M, longest, 1), true for atoms that pins hold: frozen, or on a spring of any stiffness (ADR 23)."""
         free = torch.zeros_like(self.numbers, dtype=torch.bool)[:, None]
-        return self.pad(free if self.pins is None else self.pins.frozen)
+        return self.pad(free if self.pins is None else self.pins.pinned)
 
     def pad(self, values: Tensor) -> Tensor:
         """(A, …) → (M, longest, …), zero where there is no atom."""

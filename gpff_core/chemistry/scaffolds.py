@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rdkit import Chem, rdBase
+from rdkit.Chem import rdDetermineBonds
 
 from gpff_core.chemistry.formulas import HYDROGEN, closed_shell_problem, hill_ordered, permitted_valences
-from gpff_core.chemistry.verdicts import Verdict, bonded_atoms, kekule_bonds, verdict
+from gpff_core.chemistry.verdicts import MAX_BOND_ORDER_TRIALS, Verdict, bonded_atoms, kekule_bonds, verdict
 from gpff_core.composition import Composition
 from gpff_core.distances import colliding_pair
 from gpff_core.elements import symbol_of
@@ -30,9 +31,9 @@ _INDICES: Final = re.compile(r"[\d,\s-]+")
 class ScaffoldSource:
     """A structure that scaffolds are cut from: its atoms, and the bonds perceived from its coordinates.
 
-    `molecule` has bond orders and aromaticity where the structure is a valid molecule or consists of several, as those
-    a linker is to join do; else connections only. It `is_whole` if that includes hydrogens: the bonds of bare heavy
-    atoms are perceived as if nothing were missing, and their orders mean nothing.
+    `molecule` has bond orders and aromaticity where the structure is a neutral molecule, if need be with charges on its
+    atoms, or consists of several, as those a linker is to join do; else connections only. It `is_whole` if it includes
+    hydrogens: the bonds of bare heavy atoms are perceived as if nothing were missing, and their orders mean nothing.
     """
 
     def __init__(self, composition: Composition, positions: ArrayLike) -> None:
@@ -102,7 +103,44 @@ class ScaffoldSource:
         joints = len(self._pieces(kept)) + len(heavy) - 1
         return max(0, sum(self.open_valences(kept).values()) + sum(valences) - 2 * joints)
 
-    def hydrogen_advice(self, chosen: Collection[int], added: Composition) -> str:
+    def advice(self, chosen: Collection[int], added: Composition) -> str:
+        """What a chemist should be told of a choice and what is added to it; "" if it is all right."""
+        if self._is_full(chosen, added):
+            return (
+                "Every valence of the frozen atoms is taken, so nothing can be bonded to them; leave one of their "
+                "hydrogens, or another atom, out of what is frozen."
+            )
+        said = (self._unknown_orders(chosen), self._hydrogen_advice(chosen, added), self._open_rings(chosen, added))
+        return " ".join(filter(None, said))
+
+    def _is_full(self, chosen: Collection[int], added: Composition) -> bool:
+        """Whether more than hydrogens is to be bonded to atoms that have all their bonds."""
+        grows = any(number != HYDROGEN for number in added.numbers)
+        return self.is_whole and grows and not self.open_valences(chosen)
+
+    def _unknown_orders(self, chosen: Collection[int]) -> str:
+        kept = set(chosen)
+        if self.is_valid or not any(kept.issuperset(ends) for ends in _bonds(self.molecule)):
+            return ""
+        return (
+            "The bond orders of the structure could not be perceived, so of its frozen atoms only which are bonded is "
+            "checked, and not whether a ring stays aromatic."
+        )
+
+    def _open_rings(self, chosen: Collection[int], added: Composition) -> str:
+        """Part of an aromatic ring can be kept only by what closes it again: a ring and a double bond at the least."""
+        kept, wanted = set(chosen), self.hydrogens_to_saturate(chosen, added)
+        rings = [set(ring) for ring in self.molecule.GetRingInfo().AtomRings()] if self.is_whole else []
+        cut = [ends for ends, bond in _bonds(self.molecule).items() if bond.GetIsAromatic() and kept.issuperset(ends)]
+        is_open = any(all(not ring <= kept for ring in rings if ring.issuperset(ends)) for ends in cut)
+        if wanted is None or not is_open or added.numbers.count(HYDROGEN) <= wanted - 4:
+            return ""
+        return (
+            "Part of an aromatic ring is frozen, which counts as kept only if what is added closes the ring and makes "
+            f"it aromatic again: freeze all of it, or add at most {max(0, wanted - 4)} hydrogens."
+        )
+
+    def _hydrogen_advice(self, chosen: Collection[int], added: Composition) -> str:
         """What is wrong with the number of added hydrogens, and which number would do; "" if nothing is."""
         whole = hill_ordered(Counter([*added.numbers, *(self.composition.numbers[atom] for atom in set(chosen))]))
         problem = closed_shell_problem(whole)
@@ -235,7 +273,7 @@ _ORDER: Final[dict[float, str]] = {1: "single", 1.5: "aromatic", 2: "double", 3:
 
 
 def _with_bond_orders(connected: Chem.Mol) -> Chem.Mol | None:
-    """Connected atoms with the bond orders of the molecules they are; None unless each piece is a valid one."""
+    """Connected atoms with the bond orders of the molecules they are; None unless each piece is one."""
     numbers = [atom.GetAtomicNum() for atom in connected.GetAtoms()]
     positions = connected.GetConformer().GetPositions()
     if colliding_pair(positions) is not None:
@@ -243,12 +281,29 @@ def _with_bond_orders(connected: Chem.Mol) -> Chem.Mol | None:
     pieces = Chem.GetMolFrags(connected)
     joined = Chem.Mol()
     for piece in pieces:
-        molecule = verdict([numbers[atom] for atom in piece], positions[list(piece)]).molecule
+        molecule = _perceived([numbers[atom] for atom in piece], positions[list(piece)])
         if molecule is None:
             return None
         joined = Chem.CombineMols(joined, molecule) if joined.GetNumAtoms() else molecule
     order = np.argsort([atom for piece in pieces for atom in piece])
     return joined if len(pieces) == 1 else _sanitised(Chem.RenumberAtoms(joined, order.tolist()))
+
+
+def _perceived(numbers: list[int], positions: NDArray[np.float64]) -> Chem.Mol | None:
+    """The one neutral molecule that atoms are; where no other can be, with charges on atoms, as a nitro group has."""
+    if (molecule := verdict(numbers, positions).molecule) is not None:
+        return molecule
+    charged = bonded_atoms(numbers, positions)
+    try:
+        with rdBase.BlockLogs():
+            rdDetermineBonds.DetermineBondOrders(
+                charged, charge=0, allowChargedFragments=True, embedChiral=False, maxIterations=MAX_BOND_ORDER_TRIALS
+            )
+            Chem.SanitizeMol(charged)
+    except (ValueError, RuntimeError):
+        return None
+    whole = sum(numbers) % 2 == 0 and not any(atom.GetNumRadicalElectrons() for atom in charged.GetAtoms())
+    return charged.GetMol() if whole else None
 
 
 def _sanitised(molecule: Chem.Mol) -> Chem.Mol:

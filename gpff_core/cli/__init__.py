@@ -46,10 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _joined(words: list[str]) -> list[str]:
-    """`--covariance -1,0,1` as one word, since argparse takes a list that begins with a minus for an option."""
+    """`--covariance -1,0,1` as one word, since argparse takes numbers that begin with a minus for an option."""
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] == "--covariance":
+        if joined and joined[-1] in ("--covariance", "--shape"):
             joined[-1] += f"={word}"
         else:
             joined.append(word)
@@ -57,7 +57,9 @@ def _joined(words: list[str]) -> list[str]:
 
 
 def _run(words: Sequence[str]) -> int:
-    args = _parser(words).parse_args(words)
+    args, unknown = _parser(words).parse_known_args(words)
+    if unknown:
+        args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         work: Callable[[], int] = args.prepare(args)
     except GpffError as error:
@@ -80,7 +82,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         if name in words[:1]:
             module = _load(name)
             module.add_arguments(command)
-            command.set_defaults(prepare=module.prepare)
+            command.set_defaults(prepare=module.prepare, parser=command)
     return parser
 
 

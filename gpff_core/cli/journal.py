@@ -26,6 +26,23 @@ class Journal:
             described += [str(request.scaffold), request.scaffold.positions.tolist(), request.scaffold.centre]
         self._first_line = json.dumps({"run": hashlib.sha256(json.dumps(described).encode()).hexdigest()})
 
+    def check(self, *, resume: bool) -> None:
+        """Raise `GpffError` where a run was cut short that is to be neither continued nor lost."""
+        if not self.path.is_file():
+            return
+        first, *molecules = self.path.read_text(encoding="utf-8").splitlines() or [""]
+        if resume and first != self._first_line:
+            raise GpffError(
+                f"{self.path} belongs to a run with other settings; repeat its command exactly, or leave out --resume."
+            )
+        if not resume and molecules:
+            raise GpffError(
+                f"{self.path} holds {len(molecules)} molecules of a run that was cut short; add --resume to its "
+                "command to make the rest, or delete that file to begin anew."
+            )
+        if not resume:
+            self.remove()
+
     def begin(self) -> None:
         """Start anew; raises `GpffError` where the folder cannot be written to."""
         try:
@@ -48,10 +65,6 @@ class Journal:
         if not self.path.is_file():
             return []
         *lines, torn = self.path.read_text(encoding="utf-8").split("\n")
-        if lines[:1] != [self._first_line]:
-            raise GpffError(
-                f"{self.path} belongs to a run with other settings; repeat its command exactly, or leave out --resume."
-            )
         if torn:  # what is appended next must begin on a line of its own
             with replacing(self.path) as temporary:
                 temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -15,6 +15,9 @@ from gpff_core.recipe import PRESETS, Recipe
 from gpff_core.samplers import REHEAT_STEPS, SAMPLERS
 from gpff_core.samplers.settings import SETTINGS, settings_of
 
+LARGEST_SEED: Final = 2**63 - 1
+"""What every format can write."""
+
 OF_A_PRESET: Final = ("sampler", "steps", "reheat")
 """What a preset says; where one of these is given, none is taken that was not asked for."""
 
@@ -61,8 +64,8 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
 
 def recipe_of(args: argparse.Namespace) -> Recipe:
     """The validated recipe of `sample`'s arguments; builds prior and sampler so that bad numbers are refused now."""
-    if args.seed < 0:
-        raise GpffError(f"The seed is {args.seed}; it must be 0 or a positive whole number.")
+    if not 0 <= args.seed <= LARGEST_SEED:
+        raise GpffError(f"The seed is {args.seed}; it must be a whole number from 0 to {LARGEST_SEED}.")
     settings = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
     own = {name: getattr(args, name) for name in OF_A_PRESET if getattr(args, name) is not None}
     frozen = args.scaffold is not None
@@ -89,7 +92,8 @@ def device_of(name: str) -> torch.device:
     """A device that exists on this machine."""
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
+        if torch.empty(1, device=device).is_meta:
+            raise RuntimeError("it holds no numbers")
     except (RuntimeError, AssertionError) as error:
         raise GpffError(f"The device {name!r} is not available here; use --device cpu.") from error
     return device

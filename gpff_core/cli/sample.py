@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -27,7 +28,7 @@ from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
 from gpff_core.evaluation.metrics import Quality, quality
 from gpff_core.formats.extended_xyz import TrajectoryFrame, write_trajectory
-from gpff_core.formats.provenance import Provenance
+from gpff_core.formats.provenance import InputFile, Provenance
 from gpff_core.formats.structures import Structure
 from gpff_core.formats.writing import FORMATS, format_for, write_samples
 from gpff_core.generation import (
@@ -49,6 +50,11 @@ from gpff_core.samples import Sample
 SOURCES: Final = ("formula", "formulas", "smiles", "from_data")
 """Options that say what to make, where nothing is grown on a scaffold."""
 
+BATCH_SIZE: Final = 64
+
+LARGEST_INPUT: Final = 1_000_000
+"""Bytes of a file that the command reads which go with what it makes."""
+
 LONGEST_PRIOR: Final = 10_000
 """Characters of a prior's JSON in a command: it is in every record, and a system takes no word above about 130,000.
 
@@ -67,7 +73,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_recipe(parser)
     add_checkpoint(parser)
     add_device(parser)
-    parser.add_argument("--batch-size", type=int, default=64, help="molecules computed together (default 64)")
+    parser.add_argument(
+        "--batch-size", type=int, default=BATCH_SIZE, help=f"molecules computed together (default {BATCH_SIZE})"
+    )
     parser.add_argument(
         "--out", type=Path, action="append", default=[], metavar="FILE", help=f"{' '.join(FORMATS)}; may be repeated"
     )
@@ -87,7 +95,7 @@ class _Plan:
     outputs: list[Path]
     trajectory: Path | None
     as_json: bool
-    resume: bool
+    journal: Journal | None
     provenance: Provenance
 
 
@@ -130,9 +138,20 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
         args.seed,
         request.frozen_atoms,
         _command(args, recipe),
+        **_input_files(args),
     )
-    plan = _Plan(field, reference, recipe, request, args.out, args.trajectory, args.json, args.resume, provenance)
+    journal = _journal(args, request, field)
+    plan = _Plan(field, reference, recipe, request, args.out, args.trajectory, args.json, journal, provenance)
     return lambda: _execute(plan)
+
+
+def _journal(args: argparse.Namespace, request: GenerationRequest, field: Checkpoint) -> Journal | None:
+    """Beside the first file that is written; GpffError where one lies there that must not be lost."""
+    if not args.out:
+        return None
+    journal = Journal(args.out[0], request, field.sha256)
+    journal.check(resume=args.resume)
+    return journal
 
 
 def _seen_by(field: Checkpoint, recipe: Recipe) -> Recipe:
@@ -179,10 +198,9 @@ def _asked_for(
             return [parse_formula(formula) for _ in range(args.n) for formula in formulas]
         args.formula = formulas
     what = _compositions(args, reference) if task is None else _grown(args, task)
-    if task is None:
-        for said in dict.fromkeys(_misfit(motif, composition) for composition in what for motif in starts):
-            if said:
-                tqdm.write(f"gpff_core: {said}", file=sys.stderr)
+    for said in dict.fromkeys(_misfit(motif, composition) for composition in what for motif in starts):
+        if said:
+            tqdm.write(f"gpff_core: {said}", file=sys.stderr)
     return [composition for composition in what for _ in starts or [None]]
 
 
@@ -230,10 +248,10 @@ def _grown(args: argparse.Namespace, task: ScaffoldTask) -> list[Composition]:
 
 def _read_formulas(path: Path) -> list[Composition]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise GpffError(f"{path} could not be read as a text file ({error}); give one formula a line.") from error
-    formulas = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    formulas = [formula for line in lines if (formula := line.partition("#")[0].strip())]
     if not formulas:
         raise GpffError(f"{path} holds no formulas; give one a line, for example C7H10O2.")
     return [parse_formula(formula) for formula in formulas]
@@ -255,11 +273,8 @@ def _check_writable(path: Path) -> None:
 
 def _execute(plan: _Plan) -> int:
     began = time.monotonic()
-    journal = Journal(plan.outputs[0], plan.request, plan.field.sha256) if plan.outputs else None
-    samples: list[Sample] = []
-    if journal is not None and plan.resume:
-        samples = journal.finished(plan.reference)
-    if journal is not None and not samples:
+    journal, samples = plan.journal, list[Sample]()
+    if journal is not None and not (samples := journal.finished(plan.reference)):
         journal.begin()
     frames = _Frames() if plan.trajectory is not None else None
     cut_short: KeyboardInterrupt | GpffError | None = None
@@ -342,9 +357,17 @@ def _report(plan: _Plan, samples: list[Sample], seconds: float) -> None:
             print(f"{sample.index}\t{sample.composition.formula}\t{_outcome(sample)}")
     print(
         f"valid {summary.valid.count} of {summary.valid.total} ({summary.valid}), "
-        f"distinct {summary.unique.count}, novel {summary.novel.count}{_kept(samples)}; "
+        f"distinct {summary.unique.count}, novel {_novel(summary)}{_kept(samples)}; "
         f"{n_calls} network calls, {seconds:.1f} s on {torch.get_num_threads()} threads"
     )
+
+
+def _novel(summary: Quality) -> str:
+    """How many are new; among how many, where it is not known of all."""
+    known = summary.novel.total
+    if not known and summary.unique.total:
+        return "not known (the checkpoint has no training reference)"
+    return str(summary.novel.count) if known == summary.unique.total else f"{summary.novel.count} of {known}"
 
 
 def _kept(samples: list[Sample]) -> str:
@@ -369,13 +392,24 @@ def _summary(plan: _Plan, samples: list[Sample], q: Quality, n_calls: int, secon
         "valid_share": q.valid.value,
         "valid_error": q.valid.error,
         "unique": q.unique.count,
-        "novel": q.novel.count,
+        "novel": q.novel.count if q.novel.total or not q.unique.total else None,
         "scaffold_kept": sum(sample.scaffold == "kept" for sample in samples),
         "network_calls": n_calls,
         "seconds": round(seconds, 3),
         "provenance": plan.provenance.as_dict(),
         "structures": [sample.facts() for sample in samples],
     }
+
+
+def _input_files(args: argparse.Namespace) -> dict[str, InputFile]:
+    """The texts among the files that the command reads: a structure, the description of a prior."""
+    paths = {"scaffold_file": args.scaffold, "prior_file": Path(args.prior) if args.prior else None}
+    found = {}
+    for name, path in paths.items():
+        with suppress(OSError, UnicodeDecodeError):  # JSON or a name in place of a path, or no text
+            if path is not None and path.is_file() and path.stat().st_size <= LARGEST_INPUT:
+                found[name] = InputFile(path.name, path.read_text(encoding="utf-8"))
+    return found
 
 
 def _command(args: argparse.Namespace, recipe: Recipe) -> str:
@@ -396,4 +430,6 @@ def _command(args: argparse.Namespace, recipe: Recipe) -> str:
         recipe = replace(recipe, prior=None)
         words += words_for(args)
     words += ["-n", str(args.n), *recipe.options(), "--checkpoint", args.checkpoint]
+    if args.batch_size != BATCH_SIZE:  # rounding differs from one to another, and reheating may follow it elsewhere
+        words += ["--batch-size", str(args.batch_size)]
     return shlex.join(words)

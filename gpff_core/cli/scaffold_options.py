@@ -61,7 +61,7 @@ def scaffold_of(args: argparse.Namespace) -> ScaffoldTask | None:
         raise GpffError(
             f"Scaffold and added atoms are {len(whole)} atoms, and at most {MAX_ATOMS} are allowed; add fewer."
         )
-    advice = source.hydrogen_advice(chosen, added)
+    advice = source.advice(chosen, added)
     wanted = source.hydrogens_to_saturate(chosen, added) or 0
     if advice and args.add and args.hydrogens is None and added.numbers.count(HYDROGEN) < wanted:
         advice += f" With --hydrogens {SATURATE} they are added."

@@ -11,14 +11,35 @@ from gpff_core.formats.structures import Hydrogens, MissingHydrogensError, Struc
 
 HYDROGEN: Final = 1
 
+SDF_END: Final = b"$$$$"
+LONGEST_END: Final = 10_000
+"""Bytes of blank lines at the end of an SDF that are seen."""
+
 DAMAGED: Final = "the record is damaged; export the file again"
 
 
 def read_sdf(path: Path, hydrogens: Hydrogens = Hydrogens.REQUIRED) -> Iterator[Structure]:
     """The molecules of an SDF; drawings in 2D are refused."""
+    damaged = 0  # records, so far the last ones
     with path.open("rb") as file, rdBase.BlockLogs():
-        for molecule in Chem.ForwardSDMolSupplier(file, sanitize=False, removeHs=False):
-            yield _structure(molecule, hydrogens)
+        records: Iterator[Chem.Mol | None] = iter(Chem.ForwardSDMolSupplier(file, sanitize=False, removeHs=False))
+        for molecule in records:
+            if damaged:
+                raise GpffError(DAMAGED)
+            if molecule is None:
+                damaged += 1
+            else:
+                yield _structure(molecule, hydrogens)
+    if damaged and not _ends_in_blank_lines(path):
+        raise GpffError(DAMAGED)
+
+
+def _ends_in_blank_lines(path: Path) -> bool:
+    """Whether nothing but blank lines follow the last record, which RDKit takes for one more."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LONGEST_END))
+        *before, end = file.read().rsplit(SDF_END, 1)
+    return bool(before) and not end.strip() and end.count(b"\n") > 1
 
 
 def read_mol(path: Path, hydrogens: Hydrogens = Hydrogens.REQUIRED) -> Iterator[Structure]:

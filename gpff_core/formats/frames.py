@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
+from gpff_core.formats import plain_xyz
 from gpff_core.formats.structures import Structure, molecular, structure
 
 MOST_COMMENT: Final = 300
@@ -54,9 +55,28 @@ class Frame(NamedTuple):
 
 
 def from_extended_xyz(path: Path) -> Iterator[Frame]:
-    """The frames of an XYZ file, extended or plain."""
-    for atoms in ase.io.iread(path, index=":", format="extxyz", do_not_split_by_at_sign=True):
-        yield Frame(atoms.numbers, atoms.positions, _forces(atoms), tuple(atoms.pbc), _comment(atoms.info))
+    """The frames of an XYZ file, extended or plain.
+
+    ASE reads the extended ones, and of the plain ones those with element symbols and a comment that it can make sense
+    of; what it cannot begin to read is read as plain XYZ, whose comment may be anything.
+    """
+    began = False
+    try:
+        for atoms in ase.io.iread(path, index=":", format="extxyz", do_not_split_by_at_sign=True):
+            began = True
+            yield Frame(atoms.numbers, atoms.positions, _forces(atoms), tuple(atoms.pbc), _comment(atoms.info))
+    except Exception:
+        if began or not plain_xyz.is_plain(path):
+            raise
+        began = True
+        yield from _plain(path)
+    if not began:
+        yield from _plain(path)
+
+
+def _plain(path: Path) -> Iterator[Frame]:
+    for numbers, positions, comment in plain_xyz.read(path):
+        yield Frame(numbers, positions, None, (False, False, False), comment[:MOST_COMMENT])
 
 
 def from_trajectory(path: Path) -> Iterator[Frame]:

@@ -19,7 +19,7 @@ class Provenance:
 
     `sampler` and `prior` are written with their settings; `frozen_atoms` are atoms of each structure, counted from 0,
     and those of a scaffold come first in it; `command` is the command line that gives the same result, with the
-    `scaffold_file` and the `prior_file`, where there are such, beside it.
+    `scaffold_file` and the `prior_file`, where there are such, beside it, or "" where none does.
     """
 
     version: str

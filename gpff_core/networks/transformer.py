@@ -259,7 +259,7 @@ class EquivariantTransformer(nn.Module):
 
     def _forces(self, positions: Tensor, batch: AtomBatch, *, early: bool = False) -> list[Tensor]:
         mask = (batch.padded_numbers > 0).to(positions.dtype)[..., None]
-        frozen = None if self.frozen is None else batch.padded_frozen.to(positions.dtype)
+        frozen = None if self.frozen is None else batch.padded_held.to(positions.dtype)
         equilibria = self._equilibria(batch.padded_numbers, batch.pad(positions), mask, frozen, early=early)
         centre = batch.mean(positions)[batch.molecule]
         return [2 * (batch.unpad(x0_hat) + centre - positions) for x0_hat in equilibria]

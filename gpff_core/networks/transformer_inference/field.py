@@ -76,7 +76,7 @@ class _Plan:
         self._weights, self._layout = weights, _Layout(batch)
         n_parts = math.ceil(batch.n_molecules * batch.longest**2 / PAIRS_AT_ONCE)
         parts = torch.chunk(batch.padded_numbers, n_parts)
-        frozen = torch.chunk(batch.padded_frozen.to(weights.pair_out.weight), n_parts)
+        frozen = torch.chunk(batch.padded_held.to(weights.pair_out.weight), n_parts)
         self._molecules = [len(numbers) for numbers in parts]
         spaces = {m: _Workspace(Room(m, batch.longest, config, weights.pair_out.weight)) for m in set(self._molecules)}
         self._parts = [

@@ -149,7 +149,44 @@ def test_bare_heavy_atoms_have_bonds_but_no_orders_and_ask_for_no_hydrogens() ->
     numbers, positions = in_order("Cc1ccccc1", "c1ccccc1")
     assert loss_of_scaffold(bare.scaffold(range(6)), verdict(numbers.numbers, positions)) == ""
     assert bare.hydrogens_to_saturate(range(6), parse_formula("C")) is None
-    assert bare.hydrogen_advice(range(6), parse_formula("CH8")) == ""
+    assert bare.advice(range(6), parse_formula("CH8")) == ""
+
+
+@pytest.mark.parametrize("smiles", ["O=[N+]([O-])c1ccccc1", "[O-][n+]1ccccc1"])
+def test_a_ring_beside_charged_atoms_is_known_to_be_aromatic(smiles: str) -> None:
+    """A nitro group makes no valid molecule, but the ring beside it is frozen as what it is."""
+    whole = source(smiles)
+    ring = whole.scaffold(_match(whole, "c1ccccc1" if "[N+]" in smiles else "n1ccccc1"))
+    assert all(bond.aromatic for bond in ring.bonds)
+    assert whole.select("c1ccccc1" if "[N+]" in smiles else "[n+]1ccccc1")
+    assert "could not be perceived" not in whole.advice(range(6), parse_formula("CH3"))
+
+
+def test_it_is_said_where_bond_orders_are_not_known() -> None:
+    radical = ScaffoldSource(Composition(BENZENE.composition.numbers[:-1]), BENZENE.positions[:-1])
+    assert radical.advice(RING, parse_formula("CH8")).startswith("The bond orders of the structure could not be")
+    assert "could not be perceived" not in radical.advice((1,), parse_formula("CH3")), "a lone atom has none"
+
+
+def test_it_is_said_where_nothing_can_be_bonded() -> None:
+    full = "Every valence of the frozen atoms is taken"
+    assert BENZENE.advice(range(12), parse_formula("CH3")).startswith(full)
+    assert full not in BENZENE.advice(range(11), parse_formula("CH3"))
+    assert full not in BENZENE.advice(range(12), parse_formula("H2")), "nothing but hydrogen is another mistake"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "added", "said"),
+    [
+        (range(5), "CH10", True),  # saturated: a ring or a chain that is not aromatic
+        (range(5), "CH6", False),  # benzene again
+        (range(2), "C4H4", False),
+        (range(6), "CH8", False),
+    ],
+)
+def test_part_of_an_aromatic_ring_needs_what_closes_it(chosen: range, added: str, said: bool) -> None:
+    advice = BENZENE.advice(chosen, parse_formula(added))
+    assert ("Part of an aromatic ring is frozen" in advice) == said
 
 
 def test_what_is_added_is_the_difference_to_the_whole() -> None:

@@ -216,7 +216,7 @@ def test_a_figure_that_cannot_be_drawn_is_one_line(quality: Command, tmp_path: P
 def test_the_page_of_no_valid_molecules_claims_nothing_about_them(quality: Command, tmp_path: Path) -> None:
     quality("--samplers", "ancestral", "--calls", "1")
     page = (tmp_path / "docs" / "benchmarks.md").read_text()
-    assert "| ancestral | 1.0 | – | – |" in page
+    assert "| ancestral | 1.0 | 0.0 | – | – |" in page
 
 
 def test_test_formulas_are_never_trained_on() -> None:

@@ -118,15 +118,25 @@ def test_a_torn_line_in_the_journal_costs_one_molecule(gpff: Command, trained: P
 @pytest.mark.parametrize("change", [("--seed", "6"), ("--steps", "5"), ("--sigma", "2"), ("-n", "4")])
 def test_another_run_cannot_be_resumed(gpff: Command, trained: Path, half_done: Path, change: tuple[str, ...]) -> None:
     outcome = gpff("sample", "--checkpoint", trained, *AGAIN, *change, "--out", half_done, "--resume")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "belongs to a run with other settings" in outcome.err
 
 
 def test_a_damaged_journal_is_refused(gpff: Command, trained: Path, half_done: Path) -> None:
     half_done.with_name("a.extxyz.partial.jsonl").write_text("rubbish\n{")
     outcome = gpff("sample", "--checkpoint", trained, *AGAIN, "--out", half_done, "--resume")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "belongs to a run with other settings" in outcome.err
+
+
+def test_what_a_run_left_is_not_thrown_away_by_the_next(gpff: Command, trained: Path, half_done: Path) -> None:
+    journal = half_done.with_name("a.extxyz.partial.jsonl")
+    before = journal.read_text()
+    outcome = gpff("sample", "--checkpoint", trained, *AGAIN, "--out", half_done)
+    assert (outcome.code, journal.read_text()) == (2, before)
+    assert f"{journal} holds 6 molecules of a run that was cut short; add --resume" in outcome.err
+    journal.unlink()
+    assert gpff("sample", "--checkpoint", trained, *AGAIN, "--out", half_done).code == 0
 
 
 def test_a_run_that_fails_keeps_what_was_finished(

@@ -103,10 +103,10 @@ GOOD_FRAME = "2\nhydrogen\nH 0 0 0\nH 0 0 0.74\n"
     [
         ("empty.xyz", "", "contains no structures"),
         ("empty.sdf", "", "contains no structures"),
-        ("cut.xyz", "3\nwater\nO 0 0 0\nH 0 0 1\n", "could not be read as .xyz after 0 structures"),
-        ("letters.xyz", "3\nwater\nO 0 0 zero\nH 0 0 1\nH 0 1 0\n", "could not be read as .xyz"),
-        ("second.xyz", GOOD_FRAME + "two\n", "could not be read as .xyz"),
-        ("element.xyz", "1\n\nXq 0 0 0\n", "could not be read as .xyz"),
+        ("cut.xyz", "3\nwater\nO 0 0 0\nH 0 0 1\n", "Structure 1 of .* ends after 2 of 3 atoms"),
+        ("letters.xyz", "3\nwater\nO 0 0 zero\nH 0 0 1\nH 0 1 0\n", "'O 0 0 zero' is no atom"),
+        ("second.xyz", GOOD_FRAME + "two\n", "Structure 2 of .* 'two' stands where a number"),
+        ("element.xyz", "1\n\nXq 0 0 0\n", "'Xq' is no element"),
         ("nan.xyz", GOOD_FRAME + "1\nlost\nHe nan 0 0\n", "Structure 2 of .* not finite"),
         ("ghost.xyz", "2\nghost\nH 0 0 0\nX 0 0 1\n", "Structure 1 of .* 0 is not an atomic number"),
         ("crystal.xyz", '1\nLattice="4 0 0 0 4 0 0 0 4" pbc="T T T"\nNa 0 0 0\n', "Structure 1 of .* periodic"),
@@ -135,3 +135,55 @@ def test_a_missing_file_and_an_unknown_suffix_are_refused_at_once(tmp_path: Path
     with pytest.raises(GpffError, match="choose one of"):
         read_structures(tmp_path / "molecules.mol2")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("end", ["\n", "\n\n \n", "\r\n\r\n"])
+def test_blank_lines_at_the_end_of_an_sdf_are_no_structure(end: str, tmp_path: Path) -> None:
+    file = tmp_path / "two.sdf"
+    with Chem.SDWriter(str(file)) as writer:
+        for smiles in ("CCO", "C"):
+            molecule = Chem.AddHs(Chem.MolFromSmiles(smiles))
+            rdDistGeom.EmbedMolecule(molecule, randomSeed=1)
+            writer.write(molecule)
+    whole = file.read_text()
+    file.write_text(whole + end)
+    assert [composition.formula for composition, _ in read_structures(file)] == ["C2H6O", "CH4"]
+    torn = whole[: whole.rindex("M  END") - 30]
+    for text in (torn, torn + end, f"{torn}\n$$$$\n"):
+        file.write_text(text)
+        with pytest.raises(GpffError, match=r"Structure 2 of .* cannot be used: the record is damaged"):
+            list(read_structures(file))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3\n\n8 0 0 0.119\n1 0 0.763 -0.477\n1 0 -0.763 -0.477\n",
+        "3\nwater\nO1 0 0 0.119\nH2 0 0.763 -0.477\nH_b 0 -0.763 -0.477\n",
+        "3\nall in \u00c5\nO 0 0 0.119 -0.8\nH 0 0.763 -0.477 0.4\nh 0 -0.763 -0.477 0.4\n",
+        "3\n= 3 ={\nO 0 0 0.119\nH 0 0.763 -0.477\nH 0 -0.763 -0.477\n",
+        "\n3\n\nO 0 0 0.119\nH 0 0.763 -0.477\nH 0 -0.763 -0.477\n\n",
+    ],
+    ids=["atomic numbers", "labels", "latin-1 and charges", "a strange comment", "a blank first line"],
+)
+def test_xyz_files_of_all_ages_are_read(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "water.xyz"
+    file.write_bytes(text.encode("latin-1") * 2)
+    found = list(read_structures(file))
+    assert [composition.numbers for composition, _ in found] == [(8, 1, 1)] * 2
+    assert found[1][1][1].tolist() == pytest.approx([0, 0.763, -0.477])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2\n\nXx 0 0 0\nH 0 0 1\n", "'Xx' is no element"),
+        ("2\n\n6 0 0 0\n1 0 0\n", "'1 0 0' is no atom; it needs an element and three coordinates"),
+        ("3\n\n6 0 0 0\n1 0 0 1\n", "ends after 2 of 3 atoms"),
+    ],
+)
+def test_what_is_wrong_with_a_plain_xyz_file_is_said(text: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "odd.xyz"
+    file.write_text(text)
+    with pytest.raises(GpffError, match=said):
+        list(read_structures(file))

@@ -157,7 +157,7 @@ def test_what_is_beyond_a_limit_or_no_molecule_is_refused_in_one_sentence(
         (LONG, UploadLimits(n_atoms=10), "a.xyz has 11 atoms in a frame, and at most 10"),
         (OTHER, UploadLimits(), "a.xyz cannot be used: frame 2 has other atoms than the first"),
         (b"", UploadLimits(), "a.xyz cannot be used: it contains no frames"),
-        (b"1\n\nHe 0 0", UploadLimits(), "a.xyz could not be read as .xyz"),
+        (b"1\n\nHe 0 0", UploadLimits(), "a.xyz cannot be used: the line 'He 0 0' is no atom"),
     ],
 )
 def test_what_is_no_trajectory_is_refused_in_one_sentence(data: bytes, limits: UploadLimits, because: str) -> None:
