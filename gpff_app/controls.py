@@ -176,7 +176,5 @@ def seed_control(page: str, label: str = "Seed", explanation: str = SEED_HELP) -
 
     number, dice = st.columns([4, 1], vertical_alignment="bottom", gap="small")
     seed = number.number_input(label, step=1, key=key(page, "seed"), persist_state="session", help=explanation)
-    dice.button(
-        "", icon=":material/casino:", on_click=throw, key="dice", help="Throw the dice for a new seed", width="stretch"
-    )
+    dice.button(":material/casino:", on_click=throw, key="dice", help="Throw the dice for a new seed", width="stretch")
     return int(seed)

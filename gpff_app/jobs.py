@@ -84,10 +84,15 @@ class Job:
         """End it at the next step; what is there is kept."""
         self._stop.set()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop, and so is as good as gone."""
+        return self._stop.is_set()
+
     def advance(self) -> None:
         """Do one step; never raises."""
         try:
-            if self._stop.is_set():
+            if self.stopping:
                 self._end_early()
                 return
             if self._steps is None:
@@ -141,7 +146,7 @@ class JobQueue:
         job = Job(owner, task)
         with self._changed:
             others = (other for other in (*self._waiting, *self._running) if other is not instead_of)
-            active = [other for other in others if other.owner == owner]
+            active = [other for other in others if other.owner == owner and not other.stopping]
             if len(active) >= self.limits.jobs_per_owner:
                 raise GpffError(f"{len(active)} of your runs are not finished; stop one or wait, then try again.")
             if instead_of is not None:
@@ -161,6 +166,11 @@ class JobQueue:
         """How many waiting jobs come before this one."""
         with self._changed:
             return self._waiting.index(job) if job in self._waiting else 0
+
+    def waits_for_its_owner(self, job: Job) -> bool:
+        """Whether another job of the same owner goes on, which this one has to wait for."""
+        with self._changed:
+            return any(other.owner == job.owner and other is not job for other in self._running)
 
     def _work(self) -> None:
         if sys.platform == "linux":  # where a thread, and those it starts, can have a priority of its own
@@ -184,6 +194,9 @@ class JobQueue:
         for job in (*self._running, *self._waiting):
             if self._is_gone(job.owner):
                 job.stop()
+        for job in [job for job in self._waiting if job.stopping]:
+            self._waiting.remove(job)
+            job.advance()  # to its end
         busy = {job.owner for job in self._running}
         for job in list(self._waiting):
             if len(self._running) < self.limits.running_at_once and job.owner not in busy:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final, cast
 
@@ -341,12 +342,8 @@ def _known_structure(page: str) -> Prior | None:
 
 
 def _designed(page: str) -> Prior | None:
-    """The saved prior, or that of a file, which the page's widgets further down show."""
-    kind = st.session_state.get(key(page, "prior_kind"))
-    if kind == "File":
-        file = st.session_state.get(f"prior file {page}")
-        return None if file is None else _of_file(file.getvalue())
-    if kind != "Saved":
+    """The saved prior, which the page's widgets further down show."""
+    if st.session_state.get(key(page, "prior_kind")) != "Saved":
         return None
     held = _held(page)
     return None if held is None else prior_from_json(held["prior"])
@@ -373,11 +370,19 @@ def _heated(page: str, motif: Motif) -> Motif:
 
 
 def _file(page: str, _: Recipe) -> Prior:
-    file = st.file_uploader("Prior as JSON", type=["json"], key=f"prior file {page}", max_upload_size=20)
+    """A file that holds a prior becomes the saved one of the page, so that it outlives a change of page."""
+    place = f"prior file {page}"
+
+    def take() -> None:
+        file = st.session_state[place]
+        with suppress(GpffError):  # said below, where the file still is
+            if file is not None:
+                use_prior(page, file.name.removesuffix(".json")[: saved_priors.LONGEST_NAME], _of_file(file.getvalue()))
+
+    file = st.file_uploader("Prior as JSON", type=["json"], key=place, on_change=take, max_upload_size=20)
     if file is None:
         raise GpffError("No prior was given; drop its JSON file here, or choose another starting cloud.")
-    prior = _of_file(file.getvalue())
-    return _heated(page, prior) if isinstance(prior, Motif) else prior
+    return _of_file(file.getvalue())
 
 
 def _of_file(data: bytes) -> Prior:

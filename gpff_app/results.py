@@ -83,7 +83,7 @@ def _onwards(place: Workplace, run: Run, actions: Callable[[Sample], None] | Non
                 frozen=range(len(given) if given is not None else 0),
             )
         if st.button("Film", icon=":material/movie:", key=f"film {place.page}", help="Open this run in Trajectories."):
-            handover.send("trajectories", run=run)
+            handover.send("trajectories", run=run, molecule=None if shown is None else run.samples.index(shown))
         if run.archive is not None and st.button(
             "See them in the Library", icon=":material/inventory_2:", key=f"library {place.page}", help="Just this run."
         ):

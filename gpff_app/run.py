@@ -1,10 +1,11 @@
 """One press of Generate: what was asked for, the frames so far, and the molecules it led to."""
 
 import logging
+import math
 import os
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from gpff_core.generation import BatchFinished, GenerationRequest, StepTaken, ar
 from gpff_core.molecules import Composition
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.recipe import Recipe
+from gpff_core.samplers import REHEAT_STEPS
 from gpff_core.samples import Sample
 
 logger = logging.getLogger(__name__)
@@ -80,7 +82,8 @@ class Run:
     """A task for the job queue; other threads may read it while it grows.
 
     `archive`, if set, is handed the molecules once, at the end, and of a run that was stopped only the valid ones;
-    `archive_problem` says why it did not take them. `stopped_at` is the number of steps done when it was stopped.
+    `archive_problem` says why it did not take them. `stopped_at` is the number of steps done when it was stopped;
+    then `provenance` says so and has no command, because none makes such molecules again.
     """
 
     def __init__(self, order: Order, field: Checkpoint, reference: TrainingReference | None) -> None:
@@ -135,19 +138,37 @@ class Run:
 
     def keep(self) -> None:
         """Judge the molecules as they stand; before the first step there are none."""
-        self.stopped_at = self.recording.n_frames
+        if len(self.samples) < self.order.n_molecules:  # or the stop came when all was done
+            self._mark_stopped(self.recording.n_frames)
         if self._last is not None:
             self._finish(judge(self._last, self._reference, self.request.scaffold), self._last)
-            self._put_away()
+        self._put_away()
+
+    def _mark_stopped(self, at: int) -> None:
+        self.stopped_at = at
+        sampler = f"{self.provenance.sampler}, stopped at {place_in(self.order.recipe, at)}"
+        self.provenance = _without_command(replace(self.provenance, sampler=sampler))
 
     def _finish(self, samples: tuple[Sample, ...], last: StepTaken) -> None:
         self._record(arrival(self._field, last))
         self._last = None
         self.samples = sorted([*self.samples, *samples], key=lambda sample: sample.index)
 
-    def restore(self, samples: Sequence[Sample], stopped_at: int | None = None) -> None:
-        """Take the molecules of an earlier run instead of generating: their last frame is all there is of the film."""
-        self.samples, self.stopped_at = list(samples), stopped_at
+    def restore(
+        self, samples: Sequence[Sample], stopped_at: int | None = None, made_by: Mapping[str, str] | None = None
+    ) -> None:
+        """Take the molecules of an earlier run instead of generating: their last frame is all there is of the film.
+
+        `made_by` is what its provenance said of `version` and `checkpoint_sha256`. Where that is not what is here now,
+        the provenance has no command: here it would make others.
+        """
+        self.samples = list(samples)
+        now, then = self.provenance, made_by or {}
+        version, weights = then.get("version", now.version), then.get("checkpoint_sha256", now.checkpoint_sha256)
+        if (version, weights) != (now.version, now.checkpoint_sha256):
+            self.provenance = _without_command(replace(now, version=version, checkpoint_sha256=weights))
+        if stopped_at is not None:
+            self._mark_stopped(stopped_at)
         for sample in samples:
             forces = np.zeros_like(sample.positions)
             self.recording.add((sample.index,), Frame(sample.positions, forces, np.zeros(1, np.float32)))
@@ -166,6 +187,23 @@ class Run:
     def _record(self, taken: StepTaken) -> None:
         step = taken.step
         self.recording.add(taken.places, Frame(_floats(step.x), _floats(step.force), _floats(step.sigma)))
+
+
+def _without_command(provenance: Provenance) -> Provenance:
+    return replace(provenance, command="", scaffold_file=None, prior_file=None)
+
+
+def place_in(recipe: Recipe, n_done: int) -> str:
+    """The step of the sampler, or the round of reheating, that a run has reached.
+
+    What follows the sampler may be a round or the polish and the look at the result, and frames do not tell which. So
+    rounds are counted from where a run without any would have ended.
+    """
+    beyond = n_done - recipe.n_steps - 1
+    if beyond <= 0 or not recipe.reheat:
+        return f"step {min(n_done, recipe.n_steps)} of {recipe.n_steps}"
+    n_rounds = min(recipe.reheat, math.ceil(beyond / REHEAT_STEPS))
+    return f"round {n_rounds} of {recipe.reheat} of reheating"
 
 
 def _floats(values: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

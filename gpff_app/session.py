@@ -26,7 +26,7 @@ class Workplace:
     @property
     def state(self) -> JobState | None:
         """Of the latest run; None where there is none."""
-        if self.job is not None:
+        if self.job is not None and self.job.state is not JobState.STOPPED:
             return self.job.state
         if self.run is None:
             return None
@@ -50,6 +50,11 @@ class Workplace:
             self.job.stop()
         self.run, self.job, self.focus = run, None, None
         remember(run)
+
+    def forget_failure(self) -> None:
+        """Drop a run that failed, and what it said."""
+        if self.state is JobState.FAILED:
+            self.run = self.job = None
 
     def look_at(self, molecule: int | None) -> None:
         self.focus = molecule

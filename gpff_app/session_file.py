@@ -5,6 +5,7 @@ Films are not in it: the same order makes them again. A share link holds the set
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _MARK: Final = "gpff_studio_session"
 _FORMAT: Final = 1
 LONGEST_LINK: Final = 4000
 """Characters of settings in a link; longer ones do not survive mail programs and some servers."""
+_MADE_BY: Final = ("version", "checkpoint_sha256")
+"""What else the provenance of a run says that its order does not; by its names there."""
 _LARGEST_SETTINGS: Final = 200_000  # bytes a link may unfold to
 
 
@@ -128,7 +131,8 @@ def _sound(settings: Mapping[str, Any], runs: Mapping[str, Any]) -> Opened:
 
 def _run_as_dict(run: Run) -> dict[str, Any]:
     samples = [[sample.index, sample.positions.tolist(), sample.n_evaluations] for sample in run.samples]
-    return {"order": order_as_dict(run.order), "samples": samples, "stopped_at": run.stopped_at}
+    made_by = {name: getattr(run.provenance, name) for name in _MADE_BY}
+    return {"order": order_as_dict(run.order), "samples": samples, "stopped_at": run.stopped_at, "made_by": made_by}
 
 
 def _run_from_dict(values: dict[str, Any]) -> Run:
@@ -142,8 +146,17 @@ def _run_from_dict(values: dict[str, Any]) -> Run:
         judged(place, order.composition, _coordinates(x, order), n_calls, reference, run.request.scaffold)
         for place, x, n_calls in _in_order(values["samples"], order.n_molecules)
     ]
-    run.restore(samples, _stop(values.get("stopped_at"), order))  # files of version 0.1 may lack it
+    # Files of version 0.1 may lack when it was stopped, and what made it.
+    run.restore(samples, _stop(values.get("stopped_at"), order), _made_by(values.get("made_by", {})))
     return run
+
+
+def _made_by(values: Mapping[str, Any]) -> dict[str, str]:
+    """Version and weights that made a run."""
+    found = {name: str(values[name]) for name in _MADE_BY if name in values}
+    if not all(re.fullmatch(r"[0-9A-Za-z.+-]{1,64}", text) for text in found.values()):
+        raise ValueError("no version or no hash")
+    return found
 
 
 def _stop(step: object, order: Order) -> int | None:

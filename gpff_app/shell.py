@@ -102,7 +102,18 @@ def _notice() -> None:
 
 
 def _session_menu(page: str) -> None:
-    with st.popover("Session", icon=":material/save:", width="stretch", help="Save, open or share what is set here."):
+    # Drawn when it is opened: what is edited in a fragment, which does not draw this, is in the file and the link, too.
+    menu = st.popover(
+        "Session",
+        icon=":material/save:",
+        width="stretch",
+        help="Save, open or share what is set here.",
+        key="session menu",
+        on_change="rerun",
+    )
+    if not menu.open:
+        return
+    with menu:
         st.download_button(
             "Save session",
             session_writer(),

@@ -1,6 +1,5 @@
 """The part of a page that follows a run: status with Stop, 3D view, results. It polls by itself while a run goes on."""
 
-import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,12 +10,10 @@ from numpy.typing import ArrayLike
 from gpff_app import resources
 from gpff_app.jobs import Job, JobState
 from gpff_app.results import SUMMARY_HELP, results, summary
-from gpff_app.run import Order, Run
+from gpff_app.run import Order, Run, place_in
 from gpff_app.session import Workplace
 from gpff_app.text import plain
 from gpff_app.viewer import viewer
-from gpff_core.recipe import Recipe
-from gpff_core.samplers import REHEAT_STEPS
 from gpff_core.samples import Sample
 
 POLL: Final = 0.25
@@ -100,6 +97,17 @@ def status(place: Workplace, title: str) -> None:
             st.markdown(f"**{run.order.composition.formula}** · {stopped_text(run)}", width="stretch")
         if job is not None:
             _job_status(place, job)
+    _unarchived(run)
+
+
+def troubles(place: Workplace) -> None:
+    """What went wrong with a run, for a page that goes on with something else when it has ended."""
+    if place.job is not None and place.job.state is JobState.FAILED:
+        st.error(plain(place.job.error))
+    _unarchived(place.run)
+
+
+def _unarchived(run: Run | None) -> None:
     if run is not None and run.archive_problem:
         st.warning(plain(f"The molecules are not in the library: {run.archive_problem}"))
 
@@ -113,12 +121,19 @@ def _job_status(place: Workplace, job: Job) -> None:
 def job_besides_progress(job: Job, *, stop_key: str) -> None:
     """What is said of any job beside how far it is: its place in the queue, why it failed, and Stop."""
     if job.state is JobState.WAITING:
-        ahead = resources.job_queue().jobs_ahead(job)
-        st.progress(0.0, text=f"Waiting for a free place ({ahead} runs before yours) …")
+        st.progress(0.0, text=_waiting_text(job))
     elif job.state is JobState.FAILED:
         st.error(plain(job.error))
     if job.active:
         st.button("Stop", icon=":material/stop:", on_click=job.stop, key=stop_key)
+
+
+def _waiting_text(job: Job) -> str:
+    queue = resources.job_queue()
+    if queue.waits_for_its_owner(job):
+        return "Waiting for your other run to end …"
+    ahead = queue.jobs_ahead(job)
+    return f"Waiting for a free place ({ahead} before yours) …" if ahead else "Waiting for a free place …"
 
 
 def progress_text(run: Run, job: Job) -> str:
@@ -137,19 +152,6 @@ def stopped_text(run: Run) -> str:
     if not run.unfinished:
         return f"Stopped at {where}; all molecules were valid by then"
     return f"Stopped at {where}; {len(run.unfinished)} of {len(run.samples)} molecules are unfinished"
-
-
-def place_in(recipe: Recipe, n_done: int) -> str:
-    """The step of the sampler, or the round of reheating, that a run has reached.
-
-    What follows the sampler may be a round or the polish and the look at the result, and frames do not tell which. So
-    rounds are counted from where a run without any would have ended.
-    """
-    beyond = n_done - recipe.n_steps - 1
-    if beyond <= 0 or not recipe.reheat:
-        return f"step {min(n_done, recipe.n_steps)} of {recipe.n_steps}"
-    n_rounds = min(recipe.reheat, math.ceil(beyond / REHEAT_STEPS))
-    return f"round {n_rounds} of {recipe.reheat} of reheating"
 
 
 def duration(seconds: float) -> str:

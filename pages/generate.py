@@ -12,6 +12,7 @@ from gpff_app.run import Run
 from gpff_app.session import workplace
 from gpff_app.text import plain
 from gpff_app.watching import watch
+from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.errors import GpffError
 from gpff_core.priors import Motif
 
@@ -55,10 +56,16 @@ def _arrive() -> None:
         use_prior("generate", what["name"], what["prior"])
     if "structure" in what:
         structure, name = what["structure"], str(what["name"])[:40]
+        try:
+            start = Motif.from_structure(structure.composition, structure.positions, VARIATION)
+            parse_formula(structure.composition.formula)
+        except GpffError as error:
+            st.error(plain(str(error)))
+            return
         st.session_state[key("generate", "formula")] = structure.composition.formula
-        use_prior("generate", name, Motif.from_structure(structure.composition, structure.positions, VARIATION))
+        use_prior("generate", name, start)
         st.session_state[DETAILS] = True  # the noise is set there
-        st.toast(plain(f"Molecules will start from {name} with {VARIATION:g} Å of noise; Generate makes them."))
+        st.toast(plain(f"Molecules will start from {name} with {VARIATION:g} Å of noise."))
 
 
 generate_page()

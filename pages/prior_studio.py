@@ -130,7 +130,9 @@ def _controls(composition: Composition) -> None:
     with st.container():  # one element however much is said in it, so that nothing below loses its state
         if refused := desk.refusal():
             st.error(plain(refused), icon=":material/block:")
-    panel = Panel(desk.design(), desk.attempt, composition, sidebar.try_on_formula, st.session_state.get(MOLECULE))
+    panel = Panel(
+        desk.design(), desk.design, desk.attempt, composition, sidebar.try_on_formula, st.session_state.get(MOLECULE)
+    )
     KINDS[desk.kind_name()].controls(panel)
 
 

@@ -10,7 +10,7 @@ from gpff_app.real_time.starting import manner_controls, start_controls, take_ge
 from gpff_app.session import Workplace, workplace
 from gpff_app.text import plain
 from gpff_app.viewer import viewer
-from gpff_app.watching import POLL, status
+from gpff_app.watching import POLL, status, troubles
 from gpff_core.errors import GpffError
 
 
@@ -29,6 +29,7 @@ def real_time_page() -> None:
     if place.active:
         st.fragment(_follow, run_every=POLL)(place)
         return
+    troubles(place)
     try:
         take_generated(place, field)
         desk = current_desk(field)

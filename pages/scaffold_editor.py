@@ -37,7 +37,10 @@ def scaffold_page() -> None:
     """The whole page."""
     place = workplace(state.PAGE)
     if (what := handover.take(state.PAGE)).get("structure") is not None:
-        state.open_document(received(what))
+        try:
+            state.open_document(received(what))
+        except GpffError as error:
+            st.error(plain(str(error)))
     if "prior" in what:
         use_prior(state.PAGE, what["name"], what["prior"])
         st.toast("New atoms will start from the prior of the Prior studio; see *Sampler and prior*.")

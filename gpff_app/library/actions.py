@@ -8,6 +8,7 @@ import streamlit as st
 
 from gpff_app import resources
 from gpff_app.library.importing import import_file
+from gpff_app.library.query import Query
 from gpff_app.library.state import LibraryState
 from gpff_app.library.store import Contents, Library
 from gpff_app.library.strain import MOST_AT_ONCE, StrainTask
@@ -36,9 +37,13 @@ def notice() -> None:
         st.error(plain(text))
 
 
-def selection_bar(library: Library, state: LibraryState, found: Callable[[], list[int]], n_found: int) -> None:
+def selection_bar(library: Library, state: LibraryState, query: Query, n_found: int) -> None:
     """Buttons for what is ticked; exported is everything that was found where nothing is."""
     ids = state.selection
+
+    def found() -> list[int]:
+        return library.ids(query)
+
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{len(ids):,} selected**" if ids else "None selected", width="content")
         st.button(f"Select all {n_found:,}", key="library all", on_click=lambda: attempt(lambda: state.select(found())))
@@ -50,9 +55,9 @@ def selection_bar(library: Library, state: LibraryState, found: Callable[[], lis
             icon=":material/delete:",
             key="library delete",
             disabled=not ids,
-            on_click=attempt,
-            args=[state.delete, library, ids],
-            help="Can be undone, and is kept in the bin until you empty it.",
+            on_click=lambda: attempt(lambda: state.delete(library, library.with_copies(state.selection, query))),
+            help="Can be undone, and is kept in the bin until you empty it."
+            + (" Merged rows go with all their copies." if query.merged else ""),
         )
         if state.deleted:
             st.button(
@@ -89,18 +94,18 @@ def _export(library: Library, ids: Sequence[int], found: Callable[[], list[int]]
 
 
 def _strain(library: Library, state: LibraryState) -> None:
-    ids = state.selection
+    n = len(state.selection)
     busy = state.job is not None and state.job.active
 
     def start() -> None:
-        state.strain = StrainTask(library, ids)
+        state.strain = StrainTask(library, state.selection)
         state.job = resources.job_queue().submit(resources.session_id(), state.strain)
 
     st.button(
         "Strain",
         icon=":material/bolt:",
         key="library strain",
-        disabled=busy or not 0 < len(ids) <= MOST_AT_ONCE,
+        disabled=busy or not 0 < n <= MOST_AT_ONCE,
         on_click=attempt,
         args=[start],
         help=f"What relaxing with GFN2-xTB releases, in kcal/mol; up to {MOST_AT_ONCE} structures at once.",

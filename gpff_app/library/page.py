@@ -94,7 +94,7 @@ def _found(library: Library, here: LibraryState, query: Query, n_all: int) -> No
     here.search(query)
     n_found = library.count(query)
     _heading(here, query, n_found, n_all)
-    selection_bar(library, here, lambda: library.ids(query), n_found)
+    selection_bar(library, here, query, n_found)
     strain_status(here)
     left, right = st.columns([5, 3], gap="medium")
     with left:

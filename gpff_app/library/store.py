@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -93,6 +93,19 @@ class Library:
         text = f"SELECT id FROM ({found}) JOIN structure USING (id) ORDER BY {query.order_by()}"
         with self._reading() as connection:
             return [number for (number,) in connection.execute(text, values)]
+
+    def with_copies(self, ids: Sequence[int], query: Query) -> list[int]:
+        """These, and where the query merges duplicates what it finds that was merged into them."""
+        if not query.merged:
+            return list(ids)
+        found, values = replace(query, merged=False).found()
+        text = (
+            f"SELECT id FROM ({found}) JOIN structure USING (id) WHERE valid AND smiles IN "
+            "(SELECT smiles FROM structure WHERE valid AND id IN (SELECT value FROM json_each(:ids)))"
+        )
+        with self._reading() as connection:
+            copies = [number for (number,) in connection.execute(text, {**values, "ids": json.dumps(list(ids))})]
+        return list(dict.fromkeys([*ids, *copies]))
 
     def page(self, query: Query, first: int, n_rows: int) -> list[dict[str, Any]]:
         """Some of what is found: the columns of `_SHOWN` by name, and `copies`, how many were merged into one."""

@@ -67,7 +67,11 @@ def _controls(panel: Panel) -> None:
         COLUMNS, rows, lambda typed: panel.change(blobs=typed), key="blobs table", defaults=(None, 0.0, 0.0, 0.8, 1.0)
     )
     st.button(
-        "Add a blob", icon=":material/add:", key="blobs add", on_click=panel.attempt, args=[lambda: with_one_more(rows)]
+        "Add a blob",
+        icon=":material/add:",
+        key="blobs add",
+        on_click=panel.attempt,
+        args=[lambda: with_one_more(panel.latest()["blobs"])],
     )
     mean = _mean_sigma(rows)
     in_step(

@@ -40,7 +40,7 @@ def _controls(panel: Panel) -> None:
     size_and_spread(panel, key="curve")
     draw, typed, upload = st.tabs(["Draw", "Table", "File"])
     with draw:
-        drawing_board(panel.design["points"], lambda drawn: panel.change(points=drawn), key="curve", joined=True)
+        drawing_board(panel, key="curve", joined=True)
     with typed:
         points_table(panel, key="curve")
     with upload:

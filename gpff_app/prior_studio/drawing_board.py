@@ -1,11 +1,13 @@
 """A board to draw points on: a plane through space whose grid one clicks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+
+from gpff_app.prior_studio.kind import Panel
 
 Points = Sequence[Sequence[float]]
 
@@ -19,11 +21,12 @@ MOST_ON_BOARD: Final = 500
 _COLOUR: Final = "#0d8a80"
 
 
-def drawing_board(points: Points, put: Callable[[list[list[float]]], None], *, key: str, joined: bool = False) -> None:
-    """Draw the board with the points near its plane; a click adds a point there, or takes away the one there.
+def drawing_board(panel: Panel, *, key: str, joined: bool = False) -> None:
+    """Draw the board with the design's points near its plane; a click adds a point, or takes away the one there.
 
     `joined` draws a line from each point to the next.
     """
+    points: Points = panel.design["points"]
     left, right = st.columns(2, gap="small", vertical_alignment="bottom")
     plane = left.segmented_control("Plane", list(PLANES), default="xy", required=True, key=f"{key} plane")
     height = right.number_input(
@@ -38,7 +41,8 @@ def drawing_board(points: Points, put: Callable[[list[list[float]]], None], *, k
     def clicked() -> None:
         picked = st.session_state[chart]["selection"]["points"]
         if picked:
-            put(toggled(points, place_on_board(float(picked[0]["x"]), float(picked[0]["y"]), plane, height)))
+            place = place_on_board(float(picked[0]["x"]), float(picked[0]["y"]), plane, height)
+            panel.change(points=toggled(panel.latest()["points"], place))
 
     st.plotly_chart(
         _board(points, plane, height, joined=joined),

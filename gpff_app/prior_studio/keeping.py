@@ -27,7 +27,7 @@ def keeping(prior: Prior) -> None:
     except GpffError as error:
         st.error(plain(str(error)))
         return
-    _save(prior, saved)
+    _save(saved)
     if saved:
         _choose(saved)
     if deleted := st.session_state.get(_DELETED):
@@ -45,7 +45,7 @@ def keeping(prior: Prior) -> None:
         st.toast(plain(said), icon=":material/check:")
 
 
-def _save(prior: Prior, saved: dict[str, Prior]) -> None:
+def _save(saved: dict[str, Prior]) -> None:
     name, go = st.columns([3, 2], gap="small", vertical_alignment="bottom")
     typed = name.text_input(
         "Name",
@@ -60,7 +60,6 @@ def _save(prior: Prior, saved: dict[str, Prior]) -> None:
         key="save prior",
         width="stretch",
         on_click=_keep,
-        args=[prior],
     )
     with st.container():  # one element, so that nothing below loses its state
         if refused := st.session_state.pop(_REFUSED, ""):
@@ -112,9 +111,9 @@ def _file_name() -> str:
     return f"{st.session_state.get(NAME, '').strip() or 'prior'}.json"
 
 
-def _keep(prior: Prior) -> None:
+def _keep() -> None:
     try:
-        name = saved_priors.save(st.session_state[NAME], prior)
+        name = saved_priors.save(st.session_state[NAME], desk.prior())  # with what was typed just before the click
     except GpffError as error:
         st.session_state[_REFUSED] = str(error)
     else:

@@ -21,10 +21,11 @@ class Panel:
 
     `composition` is the molecule the prior is tried on, and `try_on` chooses another formula; `molecule` was handed
     over from another page, with its name. `attempt` takes a change into the design, or refuses it in one sentence; call
-    it from a widget's callback.
+    it from a widget's callback, and there start from `latest()`: a second click may come before the first was drawn.
     """
 
     design: Design
+    latest: Callable[[], Design]
     attempt: Callable[[Change], None]
     composition: Composition
     try_on: Callable[[str], None]

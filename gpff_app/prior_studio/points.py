@@ -31,12 +31,11 @@ def _build(design: Design) -> Prior:
 
 
 def _controls(panel: Panel) -> None:
-    points = panel.design["points"]
     choices(panel, "Begin with", {name: partial(_ready, make) for name, make in READY_MADE.items()}, key="points")
     size_and_spread(panel, key="points")
     draw, typed, upload = st.tabs(["Draw", "Table", "File or molecule"])
     with draw:
-        drawing_board(points, lambda drawn: panel.change(points=drawn), key="points")
+        drawing_board(panel, key="points")
     with typed:
         points_table(panel, key="points")
     with upload:

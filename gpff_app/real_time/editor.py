@@ -69,8 +69,8 @@ def _buttons(desk: Desk) -> None:
 
     def button(text: str, icon: str, explanation: str, action: Callable[[], object], *, disabled: bool = False) -> None:
         st.button(
-            text,
-            icon=f":material/{icon}:",
+            text or f":material/{icon}:",  # an icon in the label has a name for who cannot see it
+            icon=f":material/{icon}:" if text else None,
             help=explanation,
             on_click=_act,
             args=[desk, action],

@@ -17,6 +17,7 @@ from gpff_app.session import Workplace
 from gpff_app.text import plain
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.novelty import TrainingReference
+from gpff_core.composition import check_elements
 from gpff_core.errors import GpffError
 from gpff_core.networks.checkpoint import Checkpoint
 from gpff_core.recipe import PRESETS
@@ -34,6 +35,7 @@ def start_controls(place: Workplace, field: Checkpoint, reference: TrainingRefer
             help="A molecule as text, for example CCO for ethanol; RDKit gives it its first geometry.",
         )
         if st.form_submit_button("Start with this molecule", icon=":material/science:", width="stretch"):
+            place.forget_failure()
             _try(lambda: begin(field, document_of_smiles(smiles)))
     with st.form("real_time generate", border=False):
         formula = st.text_input(
@@ -97,8 +99,10 @@ def take_generated(place: Workplace, field: Checkpoint) -> None:
 
 
 def _run(formula: str, field: Checkpoint, reference: TrainingReference | None) -> Run:
+    composition = parse_formula(formula)
+    check_elements([composition], field.elements, field.name)
     recipe = replace(PRESETS["best"], seed=random.randint(0, LARGEST_SEED))
-    return Run(Order(parse_formula(formula), 1, recipe, field.name), field, reference)
+    return Run(Order(composition, 1, recipe, field.name), field, reference)
 
 
 def _try(action: Callable[[], object]) -> None:

@@ -66,7 +66,7 @@ def advice(document: Document, new: Composition) -> str:
             "Every frozen atom has all its bonds, so nothing can be joined to them; free a hydrogen where the new part "
             "should grow, or choose an attachment point there."
         )
-    return document.source.hydrogen_advice(document.frozen, new)
+    return document.source.advice(document.frozen, new)
 
 
 def whole_composition(document: Document, new: Composition) -> Composition:

@@ -1,5 +1,6 @@
 """Opening a structure: quick starts, names and SMILES, files, drawings."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import streamlit as st
@@ -23,6 +24,7 @@ except ImportError:
 ADD_HYDROGENS: Final = "Add the missing hydrogens"
 
 _FOUND: Final = "scaffold editor found"  # structures of a file of which one is to be chosen
+_WHICH: Final = "open which"
 _BARE: Final = "scaffold editor bare"  # a file whose molecules lack hydrogens
 # How many were begun: each has a sheet of its own, or it would open at once.
 _DRAWINGS: Final = "scaffold editor drawings"
@@ -94,13 +96,13 @@ def _begin(start: QuickStart) -> None:
 
 
 def _open_name() -> None:
-    if (name := st.session_state["open name"]) is not None:
-        _try(lambda: [open_text(name)])
+    if (name := st.session_state["open name"]) is not None and _try(lambda: [open_text(name)]):
+        st.session_state["open name"] = None  # so that the same can be opened again
 
 
 def _open_text() -> None:
-    if text := st.session_state["open text"].strip():
-        _try(lambda: [open_text(text)])
+    if (text := st.session_state["open text"].strip()) and _try(lambda: [open_text(text)]):
+        st.session_state["open text"] = ""
 
 
 def _open_file(elements: tuple[int, ...]) -> None:
@@ -122,17 +124,20 @@ def _read(file_name: str, data: bytes, elements: tuple[int, ...], **how: Any) ->
         state.say(str(error))
 
 
-def _try(read: Any) -> None:
+def _try(read: Callable[[], list[Document]]) -> bool:
     try:
         _take(read())
     except GpffError as error:
         state.say(str(error))
+        return False
+    return True
 
 
 def _take(found: list[Document]) -> None:
     """Open what was found, or offer the choice where it is several."""
     st.session_state.pop(_BARE, None)
     st.session_state[_FOUND] = found if len(found) > 1 else None
+    st.session_state.pop(_WHICH, None)
     state.open_document(found[0])
 
 
@@ -157,8 +162,8 @@ def _choose() -> None:
         f"The file holds {len(found)} structures",
         range(len(found)),
         format_func=lambda place: f"{place + 1}: {plain(found[place].composition.formula)}",
-        key="open which",
-        on_change=lambda: state.open_document(found[st.session_state["open which"]]),
+        key=_WHICH,
+        on_change=lambda: state.open_document(found[st.session_state[_WHICH]]),
     )
 
 

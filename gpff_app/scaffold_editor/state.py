@@ -69,13 +69,20 @@ def show(view: str) -> None:
 
 def change(edit: Callable[..., Document], *arguments: Any) -> None:
     """Apply an edit to the document; why it cannot be made is said on the page."""
+    attempt(edit, *arguments)
+
+
+def attempt(edit: Callable[..., Document], *arguments: Any) -> bool:
+    """The same, and whether it could be made."""
     history = current()
     if history is None:
-        return
+        return False
     try:
         put(after(history, edit(history.present, *arguments)))
     except GpffError as error:
         say(str(error))
+        return False
+    return True
 
 
 def change_selected(edit: Callable[..., Document]) -> None:

@@ -153,8 +153,8 @@ def _button(
 
 
 def _choose_matching() -> None:
-    if text := st.session_state["smarts"].strip():
-        state.change(choosing.select_matching, text)
+    if (text := st.session_state["smarts"].strip()) and state.attempt(choosing.select_matching, text):
+        st.session_state["smarts"] = ""  # so that the same can be typed again
 
 
 def _grow_here() -> None:

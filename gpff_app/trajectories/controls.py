@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gpff_app import handover, resources
 from gpff_app.controls import choose_checkpoint
 from gpff_app.kept import key
+from gpff_app.session import history, remember
 from gpff_app.settings import settings
 from gpff_app.text import plain
 from gpff_app.trajectories.desk import Desk, Source, submit
@@ -143,7 +144,10 @@ def _forces(desk: Desk, shown: tuple[Trajectory, ...]) -> None:
         help="One network call a frame, in place of the forces that are there.",
         width="stretch",
     ):
-        desk.forces = submit(Forces(missing[0], field))
+        try:
+            desk.forces = submit(Forces(missing[0], field))
+        except GpffError as error:
+            st.error(plain(str(error)))
 
 
 def _forces_said(trajectory: Trajectory) -> str:
@@ -194,8 +198,12 @@ def _uploads(desk: Desk) -> None:
 
 def _take_handed_over(desk: Desk) -> None:
     what = handover.take(PAGE)
-    if "run" in what:
-        _select(what["run"].recording.run, what.get("molecule"))
+    if "run" not in what:
+        return
+    run = what["run"]
+    if run not in history():  # where it was made so long ago that it was dropped
+        remember(run)
+    _select(run.recording.run, what["molecule"])
 
 
 def _add(desk: Desk, load: Callable[[], Trajectory]) -> str:

@@ -1,7 +1,7 @@
 """What one browser session has on the Trajectories page: its files, the frame it looks at, and what was computed."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -24,6 +24,9 @@ from gpff_core.errors import GpffError
 _PLACE: Final = "desk of trajectories"
 _REMEMBERED: Final = 24
 """Results that are kept for when somebody comes back to them."""
+
+MOST_HELD: Final = 4_000_000
+"""Atoms × frames of the trajectories among them, and of files: about 100 MB each with forces."""
 
 AT_ONCE: Final = 4000
 """Atoms × frames that are judged while the page is drawn, a fifth of a second; more goes through the job queue."""
@@ -81,7 +84,7 @@ class Desk:
         while free in self.files:
             free = f"{free} (again)"
         self.files[free] = trajectory
-        while len(self.files) > settings().max_stored_runs:
+        while len(self.files) > settings().max_stored_runs or _too_much(self.files.values()):
             self.files.pop(next(iter(self.files)))
         return free
 
@@ -155,7 +158,7 @@ class Desk:
 
     def _keep(self, what: tuple[object, ...], result: Any) -> None:
         self._results[what] = result
-        while len(self._results) > _REMEMBERED:
+        while len(self._results) > _REMEMBERED or _too_much(self._results.values()):
             self._results.popitem(last=False)
 
     def _load(self, source: Source, molecule: int) -> Trajectory:
@@ -174,6 +177,12 @@ def desk() -> Desk:
 def submit(task: Task) -> Job:
     """Queue work for this session; GpffError if the queue refuses it."""
     return job_queue().submit(session_id(), task)
+
+
+def _too_much(held: Collection[object]) -> bool:
+    """Whether these hold too many frames together; one alone may be as large as it is."""
+    trajectories = [one for one in held if isinstance(one, Trajectory)]
+    return len(trajectories) > 1 and sum(one.n_atoms * one.n_frames for one in trajectories) > MOST_HELD
 
 
 def _source(place: int, run: Run) -> Source:

@@ -60,11 +60,13 @@ def _frames(desk: Desk, choice: Choice, which: int) -> None:
     def chosen() -> Sequence[int]:
         return frames_from_text(text, trajectory.n_frames) if text.strip() else [_shown(desk, trajectory)]
 
+    # Asked for here: it may have to be queued for this session, and Streamlit makes files in a thread that has none.
+    verdicts, curves = desk.verdicts(trajectory), curves_of(desk, choice, which)
+
     def extended(frames: Callable[[], Sequence[int]]) -> Callable[[], str]:
-        return lambda: as_extended_xyz(trajectory, frames(), desk.verdicts(trajectory))
+        return lambda: as_extended_xyz(trajectory, frames(), verdicts)
 
     def page() -> str:
-        curves = curves_of(desk, choice, which)
         said = [words_of_frame(curves, frame, choice.measured_from) for frame in range(trajectory.n_frames)]
         return as_html(trajectory, curves, desk.bonds_at_end(trajectory), said)
 

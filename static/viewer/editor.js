@@ -101,6 +101,7 @@ export class Editor {
     if (chosen) this.selection.set(chosen());
     this.#tell({ op: "key", name, atoms: this.selection.atoms });
     if (name === "freeze") this.#toggleFrozen(this.selection.atoms);
+    if (name === "delete") this.selection.set([]); // a second press must not name the atoms that come after them
   }
 
   /** Move the picked atoms by a step along the screen; told once the keys rest. */

@@ -50,8 +50,8 @@ export function modelAction(event, viewer) {
   const { editor } = viewer;
   const direction = DIRECTIONS[event.key];
   if (editor.enabled && direction && event.shiftKey) return () => editor.nudge(direction);
-  const commands = { Delete: "delete", Backspace: "delete", f: "freeze" };
-  if (editor.enabled && commands[keyOf(event)]) return () => editor.command(commands[keyOf(event)]);
+  const command = { Delete: "delete", Backspace: "delete", f: "freeze" }[keyOf(event)];
+  if (editor.enabled && command) return () => event.repeat || editor.command(command); // a key held down is one press
   return {
     ArrowRight: () => viewer.stepCursor(1),
     ArrowDown: () => viewer.stepCursor(1),

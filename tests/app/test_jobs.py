@@ -86,6 +86,35 @@ def test_one_person_gets_one_job_at_a_time_and_is_told_the_place_in_line() -> No
     assert log == ["first"] * 3 + ["second"] * 3 + ["third"] * 3
 
 
+def test_a_waiting_job_that_is_stopped_ends_at_once_and_makes_room() -> None:
+    gate = threading.Event()
+    queue = JobQueue(everybody, Limits(jobs_per_owner=2))
+    first = queue.submit("ann", Count("first", [], n=1_000_000, gate=gate))
+    wait_for(lambda: first.state is JobState.RUNNING)
+    gate.set()
+    second = queue.submit("ann", Count("second", []))
+    assert queue.waits_for_its_owner(second)
+    assert not queue.waits_for_its_owner(first)
+    second.stop()
+    wait_for(lambda: ended(second))
+    assert (second.state, first.state) == (JobState.STOPPED, JobState.RUNNING)
+    queue.submit("ann", Count("third", []))
+    first.stop()
+
+
+def test_jobs_that_were_told_to_stop_do_not_count() -> None:
+    """Whoever starts again and again on one page has one run there."""
+    gate = threading.Event()
+    queue = JobQueue(everybody, Limits(jobs_per_owner=2))
+    queue.submit("ann", Count("elsewhere", [], gate=gate))
+    latest = queue.submit("ann", Count("0", [], gate=gate))
+    for number in range(1, 5):
+        latest = queue.submit("ann", Count(str(number), [], gate=gate), instead_of=latest)
+    gate.set()
+    wait_for(lambda: ended(latest))
+    assert latest.state is JobState.FINISHED
+
+
 def test_too_many_jobs_are_refused_in_a_sentence() -> None:
     gate = threading.Event()
     queue = JobQueue(everybody, Limits(jobs_per_owner=1))
@@ -103,8 +132,8 @@ def test_a_job_takes_the_place_of_another_only_if_it_is_accepted() -> None:
     first, other = (queue.submit("ann", Count(name, [], n=1_000_000, gate=gate)) for name in ("first", "other"))
     second = queue.submit("ann", Count("second", []), instead_of=first)
     with pytest.raises(GpffError, match="of your runs are not finished"):
-        queue.submit("ann", Count("third", []), instead_of=other)
-    assert not other._stop.is_set()
+        queue.submit("ann", Count("third", []), instead_of=first)
+    assert not other.stopping
     gate.set()
     wait_for(lambda: ended(first))
     assert first.state is JobState.STOPPED

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gpff_app.handover import _place
+from gpff_app.jobs import Job, JobState
 from gpff_app.kept import key
 from gpff_app.real_time.desk import Desk
 from gpff_app.real_time.session import FIRST_SMILES, document_of_smiles
@@ -79,6 +80,25 @@ def test_a_smiles_starts_another_molecule_and_a_wrong_one_is_a_sentence(page: Ap
     assert desk(page).document.composition.formula == "C2H6O", "the old molecule stays"
     page.button(key="real_time undo").click().run()
     assert desk(page).document.name == FIRST_SMILES, "Undo brings back what was edited before another was begun"
+
+
+def test_a_formula_that_cannot_be_made_is_a_sentence(page: AppTest) -> None:
+    opened(page)
+    page.text_input(key=key("real_time", "formula")).set_value("SiH4")
+    press(page, "Generate one")
+    assert any("Si cannot be generated" in error.value for error in page.error)
+
+
+def test_a_run_that_failed_says_so_until_something_else_is_begun(page: AppTest) -> None:
+    opened(page)
+    place: Workplace = page.session_state["workplace real_time"]
+    place.job = Job("ann", None, JobState.FAILED, "The disk of the cluster went away.")
+    page.run()
+    assert [error.value.replace("\\", "") for error in page.error] == ["The disk of the cluster went away."]
+    page.text_input(key=key("real_time", "smiles")).set_value("CCO")
+    press(page, "Start with this molecule")
+    page.run()
+    assert page.error == []
 
 
 def test_what_another_page_hands_over_is_on_the_desk(page: AppTest) -> None:

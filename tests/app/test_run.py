@@ -7,7 +7,9 @@ import ase.io
 import numpy as np
 import pytest
 
+from gpff_app.jobs import Job, JobState
 from gpff_app.run import Order, Run
+from gpff_app.session import Workplace
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.cli import main
 from gpff_core.errors import GpffError
@@ -70,6 +72,31 @@ def test_only_what_is_valid_of_a_stopped_run_is_archived(field: Checkpoint) -> N
     assert run.stopped_at == 1
     assert len(run.samples) == 3
     assert archived == [sample for sample in run.samples if sample.verdict.valid]
+
+
+def test_no_command_is_given_for_molecules_of_a_stopped_run(field: Checkpoint) -> None:
+    """The command of the whole run makes others."""
+    run = Run(order(), field, None)
+    whole, archived = run.provenance, []
+    run.archive = lambda samples, provenance, name: archived.append(provenance)
+    next(run.steps())
+    run.keep()
+    assert whole.command
+    assert (run.provenance.command, run.provenance.input_files) == ("", {})
+    assert run.provenance.sampler == f"{whole.sampler}, stopped at step 1 of 4"
+    assert archived in ([], [run.provenance])
+
+
+def test_a_stop_that_comes_when_all_is_done_changes_nothing(field: Checkpoint) -> None:
+    run, archived = Run(order(), field, None), []
+    run.archive = lambda samples, provenance, name: archived.extend(samples)
+    steps, whole = run.steps(), run.provenance
+    while len(run.samples) < 3:
+        next(steps)
+    run.keep()
+    assert (run.stopped_at, run.provenance, archived) == (None, whole, run.samples)
+    job = Job("ann", run, JobState.STOPPED)
+    assert Workplace("generate", run, job).state is JobState.FINISHED
 
 
 def test_a_run_stopped_before_its_first_step_has_nothing_to_keep(field: Checkpoint) -> None:

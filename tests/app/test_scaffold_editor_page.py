@@ -14,6 +14,7 @@ from gpff_app.scaffold_editor import state
 from gpff_app.scaffold_editor.document import Document, document_from_json
 from gpff_app.scaffold_editor.quick_starts import QUICK_STARTS
 from gpff_app.scaffold_editor.view import edited
+from gpff_core.composition import Composition
 from gpff_core.formats.structures import Structure
 from gpff_core.priors import Blobs
 from gpff_core.priors.serialisation import prior_as_json
@@ -187,6 +188,27 @@ def test_a_molecule_from_another_page_arrives(page: AppTest, benzene: AppTest) -
     page.run()
     assert shown(page).name == "sent <b>"
     assert np.array_equal(shown(page).positions, given.positions)
+
+
+def test_a_molecule_that_is_too_large_for_the_editor_is_a_sentence(benzene: AppTest) -> None:
+    before = shown(benzene).positions
+    large = Structure(Composition((6,) * 300), np.arange(900, dtype=np.float32).reshape(300, 3))
+    benzene.session_state["handed over to scaffold_editor"] = {"structure": large, "name": "large"}
+    benzene.run()
+    assert "at most" in said(benzene)
+    assert np.array_equal(shown(benzene).positions, before)
+
+
+def test_the_same_can_be_chosen_and_opened_again(benzene: AppTest) -> None:
+    for _ in range(2):
+        benzene.text_input(key="smarts").set_value("c1ccccc1").run()
+        assert len(shown(benzene).selected) == 6
+        assert benzene.text_input(key="smarts").value == ""
+        press(benzene, "Delete")
+        benzene.text_input(key="open text").set_value("benzene").run()
+        assert len(shown(benzene)) == 12
+    benzene.text_input(key="smarts").set_value("c1ccc(").run()
+    assert benzene.text_input(key="smarts").value == "c1ccc(", "what is wrong stays to be corrected"
 
 
 def test_a_damaged_stored_document_is_said_and_dropped(page: AppTest) -> None:

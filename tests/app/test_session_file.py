@@ -80,6 +80,23 @@ def test_a_run_that_was_stopped_is_unfinished_still_when_its_session_is_opened(t
     assert (stopped.run.unfinished, ended.run.unfinished) == ({0}, frozenset())
 
 
+def test_molecules_of_other_weights_are_not_said_to_be_of_those_that_are_here(tiny_path: Path) -> None:
+    """A server may have newer weights under the same name when a session is opened."""
+    file = session({}, {"generate": run_of()})
+    here = session_from_file(file).runs["generate"].provenance
+    values = json.loads(file)
+    values["runs"]["generate"]["made_by"] = {"version": "0.0.9", "checkpoint_sha256": "ab" * 32}
+    opened = session_from_file(json.dumps(values).encode())
+    again = session_from_file(session_as_json(opened.settings, opened.runs).encode())
+    for found in (opened, again):
+        made = found.runs["generate"].provenance
+        assert (made.version, made.checkpoint_sha256, made.command) == ("0.0.9", "ab" * 32, "")
+        assert made.seed == here.seed
+    assert here.command
+    values["runs"]["generate"]["made_by"] = {"version": "<b>", "checkpoint_sha256": "no hash"}
+    assert not session_from_file(json.dumps(values).encode()).runs
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -192,9 +192,14 @@ def test_the_keyboard_alone_picks_moves_freezes_and_commands(page: Page) -> None
         viewer.press(keys)
         edits(page, n)
         assert (last_edit(page)["op"], last_edit(page)["name"]) == ("key", name)
+    # Twice before Python has answered: the second must not name the atoms that have taken the places of the first.
+    page.evaluate(f"() => {{ const v = ({VIEWER})(); v.editor.command('delete'); v.editor.command('delete'); }}")
+    edits(page, 9)
+    assert last_edit(page)["atoms"] == []
+    expect(page.get_by_text("selected: 1", exact=True)).to_be_visible()
     viewer.press("Shift+ArrowUp")
     viewer.press("Control+z")  # before the keys have rested: of the nudge, not of what was before it
-    edits(page, 9)
+    edits(page, 11)
     ops = [line for line in page.get_by_text("ops:").inner_text().split() if line in ("move", "key")]
     assert ops[-2:] == ["move", "key"]
     viewer.press("Control+i")

@@ -1,10 +1,13 @@
 """The Real-time editor in a real browser, on the shipped network: somebody pulls at a molecule, and it comes along."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from gpff_app.kept import key
 from tests.e2e.serving import VIEWER, ask, watched_page
 
 pytestmark = pytest.mark.browser
@@ -66,3 +69,22 @@ def test_frozen_atoms_do_not_move_however_the_rest_is_pulled(page: Page) -> None
     page.wait_for_function(SETTLED)
     page.wait_for_timeout(300)
     assert ask(page, "viewer.scene.points()[3]") == frozen
+
+
+def test_a_session_that_is_saved_holds_what_was_pulled_last(page: Page) -> None:
+    """The page itself is not run again by a pull; the menu is drawn when it is opened."""
+    x, y = spot(page, 0)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 50, y + 40, steps=5)
+    page.mouse.up()
+    page.wait_for_function(SETTLED)
+    page.wait_for_timeout(500)
+    shown = ask(page, "viewer.scene.points()")
+    page.get_by_role("button", name="Session").click()
+    with page.expect_download(timeout=SLOW) as download:
+        page.get_by_role("button", name="Save session").click()
+    session = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    saved = session["kept"][key("real_time", "molecule")]["positions"]
+    for here, there in zip(shown, saved, strict=True):
+        assert here == pytest.approx(there, abs=1e-3)

@@ -190,6 +190,14 @@ def test_what_is_asked_for_is_found(library: Library, query: Query, found: list[
     assert [row["id"] for row in library.page(query, 1, 2)] == found[1:3]
 
 
+def test_a_merged_row_stands_for_all_its_copies_that_are_found(library: Library) -> None:
+    filled(library)
+    assert sorted(library.with_copies([1, 3], Query(merged=True))) == [1, 3, 5]
+    assert library.with_copies([1, 3], Query()) == [1, 3]
+    assert library.with_copies([1], Query(merged=True, run="first")) == [1], "its copy is of another run"
+    assert library.with_copies([3], Query(merged=True)) == [3], "what is not valid is like nothing else"
+
+
 def test_duplicates_are_counted_and_the_favourite_stands_for_them(library: Library) -> None:
     filled(library)
     assert {row["id"]: row["copies"] for row in library.page(Query(merged=True), 0, 9)} == {

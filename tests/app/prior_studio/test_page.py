@@ -293,3 +293,13 @@ def test_a_missing_name_is_said_beside_the_field(page: AppTest) -> None:
     (error,) = page.sidebar.error
     assert "The prior has no name" in error.value
     assert not page.run().sidebar.error
+
+
+def test_what_is_saved_is_what_was_typed_just_before_the_click(page: AppTest) -> None:
+    """A field tells its number when it is left, and that is by the click on Save."""
+    choose(page, "round")
+    number(page, "round number", 2.0)
+    page.text_input(key="prior name").set_value("ball").run()
+    page.number_input(key="round number").set_value(3.0)
+    page.button(key="save prior").click().run()
+    assert saved_priors.saved()["ball"] == prior_on_desk(page) == Isotropic(3.0)

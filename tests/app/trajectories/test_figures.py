@@ -8,10 +8,11 @@ from torch import from_numpy
 from gpff_app.trajectories.figures import MAX_JUDGED_ATOMS, Verdicts, force_per_atom, pseudo_energy_to_end, rmsd_to
 from gpff_app.trajectories.network import Forces
 from gpff_app.trajectories.trajectory import MAX_ATOM_FRAMES, PSEUDO_FORCES, Trajectory
+from gpff_core.calibration import visible_noise_level
 from gpff_core.chemistry.shape import rmsd
 from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
-from gpff_core.field import pseudo_energy, raw_noise_level
+from gpff_core.field import pseudo_energy
 from gpff_core.molecules import AtomBatch
 from gpff_core.networks.checkpoint import Checkpoint
 from tests.app.trajectories.examples import COMPOSITION, ETHANOL, shrinking, tumbling
@@ -96,7 +97,7 @@ def test_forces_of_the_network_are_those_of_a_call_for_each_frame(field: Checkpo
     for place in (0, 70, 89):
         force = field(from_numpy(trajectory.positions[place]), batch).detach()
         assert found.forces[place] == pytest.approx(force.numpy(), abs=1e-4)
-        assert found.sigma[place] == pytest.approx(float(raw_noise_level(force, batch)), rel=1e-3)
+        assert found.sigma[place] == pytest.approx(float(visible_noise_level(force, batch)), rel=1e-3)
     assert found.forces_are == PSEUDO_FORCES
     assert found.origin["forces_from"] == "network tiny"
     assert found.fingerprint == trajectory.fingerprint

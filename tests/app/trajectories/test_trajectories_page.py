@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gpff_app.kept import key
+from gpff_app.run import Order, Run
 from gpff_app.trajectories.desk import AT_ONCE, Desk
 from gpff_app.trajectories.figures import Verdicts
 from gpff_app.trajectories.trajectory import Trajectory
+from gpff_core.chemistry.formulas import parse_formula
+from gpff_core.composition import Composition
 from gpff_core.errors import GpffError
+from gpff_core.networks.checkpoint import Checkpoint
+from gpff_core.recipe import Recipe
 from tests.app.trajectories.examples import COMPOSITION, extended_xyz, shrinking
 
 REPOSITORY = Path(__file__).parents[3]
@@ -263,3 +269,39 @@ def test_the_frame_stays_while_the_first_film_does(page: AppTest) -> None:
     assert (desk(page).frame, desk(page).asked) == (1, 1)
     choose(page, "source", "wide")
     assert (desk(page).frame, desk(page).asked) == (2, 2)
+
+
+def test_a_film_that_is_asked_for_is_shown_however_long_ago_it_was_made(page: AppTest, field: Checkpoint) -> None:
+    """The runs one can go back to are few; the one on its page may be among them no more."""
+    old, new = (Run(Order(parse_formula("H2O"), 2, Recipe(steps=2, seed=seed), "tiny"), field, None) for seed in (1, 2))
+    for run in (old, new):
+        for _ in run.steps():
+            pass
+    page.session_state["runs of this session"] = [new]
+    page.session_state["handed over to trajectories"] = {"run": old, "molecule": 1}
+    page.run()
+    assert page.selectbox(key=key("trajectories", "source")).value == old.recording.run
+    assert page.selectbox(key=key("trajectories", "molecule")).value == "1"
+
+
+def test_forces_that_cannot_be_computed_leave_the_page_as_it_is(page: AppTest) -> None:
+    silicon = Trajectory("silane", Composition((14, 1, 1, 1, 1)), shrinking(3).positions[:, :5])
+    show(page, silicon)
+    page.button(key="compute forces").click().run()
+    (error,) = errors(page)
+    assert "Si" in error
+    assert figure(page)["data"]
+
+
+def test_few_large_films_are_kept_and_the_one_that_is_shown_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gpff_app.trajectories.desk.MOST_HELD", 5 * shrinking(10).n_atoms * 10)
+    here = Desk()
+    for number in range(8):
+        here.add_file(f"{number}.xyz", replace(shrinking(10 + number), name=f"{number}.xyz"))
+        here.remembered(("superposed", number), lambda number=number: shrinking(10 + number))
+    assert 1 <= len(here.files) < 5
+    assert "7.xyz" in here.files
+    assert 1 <= len(here._results) < 5
+    huge = shrinking(200)
+    here.add_file("huge.xyz", huge)
+    assert list(here.files) == ["huge.xyz"]
