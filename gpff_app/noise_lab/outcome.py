@@ -276,7 +276,7 @@ def _files(comparison: Comparison) -> None:
         st.markdown("Download the comparison:", width="content")
         st.download_button(
             "CSV",
-            as_csv(comparison),
+            lambda: as_csv(comparison),  # half a second for the largest comparisons
             f"{name}.csv",
             "text/csv",
             on_click="ignore",
@@ -285,7 +285,7 @@ def _files(comparison: Comparison) -> None:
         )
         st.download_button(
             "JSON",
-            as_json(comparison),
+            lambda: as_json(comparison),
             f"{name}.json",
             "application/json",
             on_click="ignore",

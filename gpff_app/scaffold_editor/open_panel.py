@@ -24,7 +24,7 @@ except ImportError:
 ADD_HYDROGENS: Final = "Add the missing hydrogens"
 
 _FOUND: Final = "scaffold editor found"  # structures of a file of which one is to be chosen
-_WHICH: Final = "open which"
+_NAME, _TEXT, _WHICH = "open name", "open text", "open which"
 _BARE: Final = "scaffold editor bare"  # a file whose molecules lack hydrogens
 # How many were begun: each has a sheet of its own, or it would open at once.
 _DRAWINGS: Final = "scaffold editor drawings"
@@ -50,13 +50,13 @@ def open_panel(field: Checkpoint) -> None:
         list(SCAFFOLDS),
         index=None,
         placeholder="benzene, pyrazole …",
-        key="open name",
+        key=state.fresh(_NAME),
         on_change=_open_name,
         help="Embedded in 3D by RDKit, with hydrogens.",
     )
     text.text_input(
         "Name or SMILES",
-        key="open text",
+        key=state.fresh(_TEXT),
         on_change=_open_text,
         placeholder="c1ccccc1.C#N",
         help="Press Enter. Molecules separated by a dot are put side by side, for a linker to join.",
@@ -96,13 +96,13 @@ def _begin(start: QuickStart) -> None:
 
 
 def _open_name() -> None:
-    if (name := st.session_state["open name"]) is not None and _try(lambda: [open_text(name)]):
-        st.session_state["open name"] = None  # so that the same can be opened again
+    if (name := st.session_state[state.fresh(_NAME)]) is not None and _try(lambda: [open_text(name)]):
+        state.done_with(_NAME)
 
 
 def _open_text() -> None:
-    if (text := st.session_state["open text"].strip()) and _try(lambda: [open_text(text)]):
-        st.session_state["open text"] = ""
+    if (text := st.session_state[state.fresh(_TEXT)].strip()) and _try(lambda: [open_text(text)]):
+        state.done_with(_TEXT)
 
 
 def _open_file(elements: tuple[int, ...]) -> None:
@@ -137,7 +137,7 @@ def _take(found: list[Document]) -> None:
     """Open what was found, or offer the choice where it is several."""
     st.session_state.pop(_BARE, None)
     st.session_state[_FOUND] = found if len(found) > 1 else None
-    st.session_state.pop(_WHICH, None)
+    state.done_with(_WHICH)
     state.open_document(found[0])
 
 
@@ -162,8 +162,8 @@ def _choose() -> None:
         f"The file holds {len(found)} structures",
         range(len(found)),
         format_func=lambda place: f"{place + 1}: {plain(found[place].composition.formula)}",
-        key=_WHICH,
-        on_change=lambda: state.open_document(found[st.session_state[_WHICH]]),
+        key=state.fresh(_WHICH),
+        on_change=lambda: state.open_document(found[st.session_state[state.fresh(_WHICH)]]),
     )
 
 

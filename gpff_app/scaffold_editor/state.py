@@ -106,6 +106,21 @@ def redo() -> None:
         put(history.redone())
 
 
+def fresh(field: str) -> str:
+    """The key of a field that is empty again after what was entered there was done (`done_with`).
+
+    Emptied by its key, a field that no browser shows at that moment, as in a popover that is closed, would come back
+    with what it held and have it done once more.
+    """
+    n_done = st.session_state.get(f"{field} done", 0)
+    return f"{field} {n_done}" if n_done else field
+
+
+def done_with(field: str) -> None:
+    """What was entered in a field is done: the same can be entered again."""
+    st.session_state[f"{field} done"] = st.session_state.get(f"{field} done", 0) + 1
+
+
 def say(sentence: str) -> None:
     """Have a sentence shown at the next drawing of the page."""
     st.session_state[_SAID] = sentence

@@ -14,6 +14,7 @@ from gpff_app.scaffold_editor.sources import FRAGMENTS, SCAFFOLDS, fragment
 from gpff_core.networks.checkpoint import Checkpoint
 
 ELEMENTS: Final = ("C", "N", "O", "H")
+_SMARTS: Final = "smarts"
 CLICKS: Final = {"freezes": "Freeze", "chooses": "Choose"}
 
 
@@ -64,7 +65,7 @@ def _choosing(document: Document) -> None:
                 )
         st.text_input(
             "SMARTS or numbers from 0",
-            key="smarts",
+            key=state.fresh(_SMARTS),
             on_change=_choose_matching,
             placeholder="c1ccccc1 or 0,1,4-7",
             help="Press Enter. A SMARTS pattern, or atoms counted from 0 as *Labels* in the view and the command "
@@ -153,8 +154,9 @@ def _button(
 
 
 def _choose_matching() -> None:
-    if (text := st.session_state["smarts"].strip()) and state.attempt(choosing.select_matching, text):
-        st.session_state["smarts"] = ""  # so that the same can be typed again
+    text = st.session_state[state.fresh(_SMARTS)].strip()
+    if text and state.attempt(choosing.select_matching, text):
+        state.done_with(_SMARTS)
 
 
 def _grow_here() -> None:

@@ -3,6 +3,7 @@
 import shlex
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -132,7 +133,7 @@ def test_missing_hydrogens_are_put_in_by_the_button_that_the_message_names(page:
 def test_the_form_says_what_the_command_line_says(benzene: AppTest) -> None:
     benzene.text_input(key="smarts").set_value("6").run()
     press(benzene, "Grow here")
-    benzene.text_input(key="smarts").set_value("0-5").run()
+    field(benzene, "SMARTS or numbers from 0").set_value("0-5").run()
     press(benzene, "Freeze")
     benzene.text_input(key=KEY + "formula").set_value("CO").run()
     benzene.number_input(key=KEY + "n_unsaturated").set_value(1).run()
@@ -201,14 +202,18 @@ def test_a_molecule_that_is_too_large_for_the_editor_is_a_sentence(benzene: AppT
 
 def test_the_same_can_be_chosen_and_opened_again(benzene: AppTest) -> None:
     for _ in range(2):
-        benzene.text_input(key="smarts").set_value("c1ccccc1").run()
+        field(benzene, "SMARTS or numbers from 0").set_value("c1ccccc1").run()
         assert len(shown(benzene).selected) == 6
-        assert benzene.text_input(key="smarts").value == ""
+        assert field(benzene, "SMARTS or numbers from 0").value == ""
         press(benzene, "Delete")
-        benzene.text_input(key="open text").set_value("benzene").run()
+        field(benzene, "Name or SMILES").set_value("benzene").run()
         assert len(shown(benzene)) == 12
-    benzene.text_input(key="smarts").set_value("c1ccc(").run()
-    assert benzene.text_input(key="smarts").value == "c1ccc(", "what is wrong stays to be corrected"
+    field(benzene, "SMARTS or numbers from 0").set_value("c1ccc(").run()
+    assert field(benzene, "SMARTS or numbers from 0").value == "c1ccc(", "what is wrong stays to be corrected"
+
+
+def field(page: AppTest, label: str) -> Any:
+    return next(one for one in page.text_input if one.label == label)
 
 
 def test_a_damaged_stored_document_is_said_and_dropped(page: AppTest) -> None:
