@@ -26,7 +26,7 @@ from gpff_core.learning.corruption import CorruptionConfig
 from gpff_core.learning.dataset import MoleculeDataset
 from gpff_core.learning.log import TrainingLog
 from gpff_core.learning.split import Split
-from gpff_core.learning.train import TrainingConfig, TrainingRun, TrainingStep
+from gpff_core.learning.train import TrainingConfig, TrainingRun, TrainingStep, begin_with
 from gpff_core.learning.validation import calibrate
 from gpff_core.networks.checkpoint import Checkpoint, build_network, load_checkpoint, save_checkpoint
 from gpff_core.networks.shipped import checkpoint_path
@@ -90,7 +90,9 @@ def prepare(args: argparse.Namespace) -> Callable[[], int]:
     if args.minutes is not None or args.steps is not None:
         settings |= {"minutes": args.minutes, "steps": args.steps}
     config = _config(settings)
-    build_network(config.network, config.network_config)  # unknown networks and sizes are refused now
+    network = build_network(config.network, config.network_config)  # unknown networks and sizes are refused now
+    if start is not None:
+        begin_with(network, start.network)
     dataset = _dataset(data, args.folder)
     try:
         fabric = Fabric(accelerator=args.accelerator, devices=args.devices, precision=config.precision)  # type: ignore[arg-type]

@@ -122,18 +122,9 @@ class TrainingRun:
         return self.averaged.module
 
     def warm_start(self, network: nn.Module) -> None:
-        """Begin from given weights instead of random ones; the optimisers start fresh.
-
-        A network that marks frozen atoms may begin from one that does not: a mark is nothing until it is trained.
-        """
-        begun = {**_marks(self._network), **network.state_dict()}
-        try:
-            self._network.load_state_dict(begun)
-        except RuntimeError as error:
-            raise GpffError(
-                "The weights to start from belong to a network of other sizes; use its own config."
-            ) from error
-        self.averaged.module.load_state_dict(begun)
+        """Begin from given weights instead of random ones; the optimisers start fresh."""
+        begin_with(self._network, network)
+        begin_with(self.averaged.module, network)
 
     def resume(self) -> None:
         progress = load_state(self.state_file, self._modules(), self._optimizers)
@@ -208,6 +199,17 @@ class TrainingRun:
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_000_007 + place)
         noised = corrupt(batch, self.config.corruption, generator)
         return batch.to(self._fabric.device), noised.to(self._fabric.device)
+
+
+def begin_with(network: nn.Module, given: nn.Module) -> None:
+    """Give a network the weights of another; GpffError if it has other sizes.
+
+    A network that marks frozen atoms may begin from one that does not: a mark is nothing until it is trained.
+    """
+    try:
+        network.load_state_dict({**_marks(network), **given.state_dict()})
+    except RuntimeError as error:
+        raise GpffError("The weights to start from belong to a network of other sizes; use its own config.") from error
 
 
 def _marks(network: nn.Module) -> dict[str, Tensor]:

@@ -109,6 +109,10 @@ def test_a_card_tells_all_of_the_weights_it_started_from(
     assert other.code == 2
     assert "leave out --config, --data and --start-from" in other.err
 
+    larger = gpff("train", "--data", data, "--steps", "2", "--folder", tmp_path / "third", "--start-from", start)
+    assert (larger.code, (tmp_path / "third").exists()) == (2, False)
+    assert "a network of other sizes; use its own config" in larger.err
+
 
 def wait_for_step(process: "subprocess.Popen[str]", log: Path, step: int) -> None:
     """Until a process has logged a step, or is over."""
