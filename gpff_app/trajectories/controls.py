@@ -185,15 +185,17 @@ def _uploads(desk: Desk) -> None:
         "Add trajectory files",
         type=list(SUFFIXES),
         accept_multiple_files=True,
-        key="trajectory files",
+        key=f"trajectory files {desk.n_uploads}",
         max_upload_size=settings().max_upload_mb,
         help="Multi-frame XYZ or extended XYZ, or a trajectory of ASE (.traj).",
     )
-    for file in files:
-        if file.file_id not in desk.refused:
-            desk.refused[file.file_id] = _add(desk, partial(of_upload, file.name, file.getvalue()))
-        if problem := desk.refused[file.file_id]:
-            st.error(plain(problem))
+    if files:
+        said = [_add(desk, partial(of_upload, file.name, file.getvalue())) for file in files]
+        desk.refused = [problem for problem in said if problem]
+        desk.n_uploads += 1
+        st.rerun()  # with another uploader: for as long as files stand in one, the server keeps all their bytes
+    for problem in desk.refused:
+        st.error(plain(problem))
 
 
 def _take_handed_over(desk: Desk) -> None:

@@ -45,13 +45,14 @@ class Source:
 class Desk:
     """The state of the page.
 
-    `files` are trajectories by name, and `refused` says of every upload that was looked at what was wrong, "" if
-    nothing was. `frame` is where the viewers rest and `asked` where Python wants them to go, None after they were moved
+    `files` are trajectories by name; `refused` says of the last uploads, of which there were `n_uploads`, what was
+    wrong. `frame` is where the viewers rest and `asked` where Python wants them to go, None after they were moved
     by hand.
     """
 
     files: dict[str, Trajectory] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    n_uploads: int = 0
     frame: int = 0
     asked: int | None = None
     clicked: int | None = None

@@ -211,17 +211,22 @@ def test_frames_that_are_not_there_are_refused_in_a_sentence(page: AppTest) -> N
 
 
 def test_uploads_are_shown_and_bad_ones_refused(page: AppTest) -> None:
-    files = page.file_uploader(key="trajectory files")
+    files = page.file_uploader(key="trajectory files 0")
     files.upload("<b>film.xyz", extended_xyz()).upload("bad.xyz", b"nonsense").run()
     (problem,) = errors(page)
     assert "bad.xyz" in problem
     assert "<b>film.xyz · 4 frames of 9 atoms" in said(page)
     assert "forces from the file, unit unknown" in said(page)
+    again = page.file_uploader(key="trajectory files 1")
+    assert not again.value, "the server no longer holds the files themselves"
+    again.upload("other.xyz", extended_xyz(7)).run()
+    assert errors(page) == []
+    assert "other.xyz · 7 frames of 9 atoms" in said(page)
 
 
 def test_columns_of_a_file_are_called_what_the_file_calls_them(page: AppTest) -> None:
     theirs = extended_xyz().replace(b"Properties=", b"sigma=0.25 Properties=")
-    page.file_uploader(key="trajectory files").upload("theirs.xyz", theirs).run()
+    page.file_uploader(key="trajectory files 0").upload("theirs.xyz", theirs).run()
     text = said(page)
     assert "forces and sigma from the file, unit unknown" in text
     (line,) = (line for line in text.splitlines() if "Frame 3 of 3" in line)
