@@ -183,7 +183,8 @@ def _table(library: Library, here: LibraryState, query: Query, n_found: int) -> 
     def star(changes: dict[int, bool]) -> None:
         for on in (True, False):
             if ids := [number for number, chosen in changes.items() if chosen is on]:
-                library.set_favourite(ids, on)
+                # Of merged rows every copy must lose its star, or another would show it.
+                library.set_favourite(ids if on else library.with_copies(ids, query), on)
 
     table(
         library.page(query, here.page * ROWS, ROWS),

@@ -89,6 +89,17 @@ def test_filters_find_what_they_say(page: AppTest) -> None:
     assert heading(page) == "#### 3 of 4 structures", "duplicates are still merged: that is a view and no filter"
 
 
+def test_a_merged_row_is_deleted_with_its_copies_and_comes_back_with_them(page: AppTest, filled: Library) -> None:
+    page.toggle(key=key("library", "view merged")).set_value(True).run()
+    (shown,) = filled.ids(Query(formula="C2H6O", valid=True, merged=True))
+    page.session_state["library page"].select([shown])
+    page.run()
+    page.button(key="library delete").click().run()
+    assert heading(page) == "#### 2 of 2 structures"
+    page.button(key="library undo").click().run()
+    assert heading(page) == "#### 3 of 4 structures"
+
+
 def test_the_button_that_turns_the_order_says_what_comes_first(page: AppTest) -> None:
     assert page.button(key="library turn").label == "Oldest first"
     page.button(key="library turn").click().run()
