@@ -174,7 +174,7 @@ def seed_control(page: str, label: str = "Seed", explanation: str = SEED_HELP) -
     def throw() -> None:
         st.session_state[key(page, "seed")] = random.randint(0, LARGEST_SEED)
 
-    number, dice = st.columns([4, 1], vertical_alignment="bottom", gap="small")
-    seed = number.number_input(label, step=1, key=key(page, "seed"), persist_state="session", help=explanation)
-    dice.button(":material/casino:", on_click=throw, key="dice", help="Throw the dice for a new seed", width="stretch")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        seed = st.number_input(label, step=1, key=key(page, "seed"), persist_state="session", help=explanation)
+        st.button(":material/casino:", on_click=throw, key="dice", help="Throw the dice for a new seed")
     return int(seed)

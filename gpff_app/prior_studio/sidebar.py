@@ -60,16 +60,14 @@ def try_on(field: Checkpoint) -> tuple[Composition, Order | None]:
     with st.container():  # one element however much is said in it
         explanation = "The cloud you see is where the atoms of these molecules really start."
         composition = formula_control(desk.PAGE, field, "Formula to try it on", explanation)
-    count, seed = st.columns([2, 3], gap="small", vertical_alignment="bottom")
-    n_molecules = count.number_input(
+    n_molecules = st.number_input(
         "Molecules",
         step=1,
         key=kept.key(desk.PAGE, "n_molecules"),
         persist_state="session",
         help="How many a try-out makes; 8 show the trend.",
     )
-    with seed:
-        chosen_seed = seed_control(desk.PAGE)
+    chosen_seed = seed_control(desk.PAGE)
     problem = st.container()
     try:
         with st.expander("Sampler of the try-out"):
