@@ -48,13 +48,13 @@ def test_untrained_marks_change_nothing() -> None:
     assert torch.equal(marked(x, frozen(ALL, 0, 1)), plain(x, ALL))
 
 
-def test_frozen_atoms_are_seen_and_springs_are_not(network: EquivariantTransformer) -> None:
+def test_frozen_atoms_are_seen_and_atoms_on_springs_as_if_they_were(network: EquivariantTransformer) -> None:
     batch = AtomBatch.from_compositions([FORMAMIDE])
     x = cloud(batch)
     free, one, pair = network(x, batch), network(x, frozen(batch, 1)), network(x, frozen(batch, 0, 1))
     assert (one - free).norm() > 0.1
     assert (pair - one).norm() > 0.1
-    assert torch.equal(network(x, pinned(batch, 50.0, 0, 1)), free)
+    assert torch.equal(network(x, pinned(batch, 50.0, 0, 1)), pair)
 
 
 def test_a_pair_of_frozen_atoms_is_more_than_both(network: EquivariantTransformer) -> None:
