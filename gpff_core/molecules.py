@@ -108,7 +108,7 @@ class AtomBatch:
 
     @cached_property
     def padded_held(self) -> Tensor:
-        """(M, longest, 1), true for atoms that pins hold: frozen, or on a spring of any stiffness (ADR 23)."""
+        """(M, longest, 1), true for atoms that pins hold: frozen, or on a spring of any stiffness (ADR 23, 24)."""
         free = torch.zeros_like(self.numbers, dtype=torch.bool)[:, None]
         return self.pad(free if self.pins is None else self.pins.pinned)
 

@@ -9,10 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rdkit import Chem, rdBase
-from rdkit.Chem import rdDetermineBonds
 
 from gpff_core.chemistry.formulas import HYDROGEN, closed_shell_problem, hill_ordered, permitted_valences
-from gpff_core.chemistry.verdicts import MAX_BOND_ORDER_TRIALS, Verdict, bonded_atoms, kekule_bonds, verdict
+from gpff_core.chemistry.verdicts import Verdict, bonded_atoms, find_bond_orders, kekule_bonds, verdict
 from gpff_core.composition import Composition
 from gpff_core.distances import colliding_pair
 from gpff_core.elements import symbol_of
@@ -296,10 +295,7 @@ def _perceived(numbers: list[int], positions: NDArray[np.float64]) -> Chem.Mol |
     charged = bonded_atoms(numbers, positions)
     try:
         with rdBase.BlockLogs():
-            rdDetermineBonds.DetermineBondOrders(
-                charged, charge=0, allowChargedFragments=True, embedChiral=False, maxIterations=MAX_BOND_ORDER_TRIALS
-            )
-            Chem.SanitizeMol(charged)
+            find_bond_orders(charged, charged_atoms=True)
     except (ValueError, RuntimeError):
         return None
     whole = sum(numbers) % 2 == 0 and not any(atom.GetNumRadicalElectrons() for atom in charged.GetAtoms())

@@ -125,13 +125,18 @@ def _connectivity_problem(molecule: Chem.RWMol) -> str:
     return ""
 
 
+def find_bond_orders(molecule: Chem.RWMol, *, charged_atoms: bool) -> None:
+    """Bond orders of a neutral molecule, in place; where there are none, RDKit's ValueError or RuntimeError."""
+    rdDetermineBonds.DetermineBondOrders(
+        molecule, charge=0, allowChargedFragments=charged_atoms, embedChiral=False, maxIterations=MAX_BOND_ORDER_TRIALS
+    )
+    Chem.SanitizeMol(molecule)
+
+
 def _bond_order_problem(molecule: Chem.RWMol) -> str:
     """Find bond orders in place, or say why there are none."""
     try:
-        rdDetermineBonds.DetermineBondOrders(
-            molecule, charge=0, allowChargedFragments=False, embedChiral=False, maxIterations=MAX_BOND_ORDER_TRIALS
-        )
-        Chem.SanitizeMol(molecule)
+        find_bond_orders(molecule, charged_atoms=False)
     except (ValueError, RuntimeError) as error:
         return f"no pattern of single, double and triple bonds without charges fits {_blamed_atom(molecule, error)}"
     for atom in molecule.GetAtoms():

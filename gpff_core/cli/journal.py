@@ -40,8 +40,6 @@ class Journal:
                 f"{self.path} holds {len(molecules)} molecules of a run that was cut short; add --resume to its "
                 "command to make the rest, or delete that file to begin anew."
             )
-        if not resume:
-            self.remove()
 
     def begin(self) -> None:
         """Start anew; raises `GpffError` where the folder cannot be written to."""

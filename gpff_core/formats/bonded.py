@@ -20,15 +20,14 @@ DAMAGED: Final = "the record is damaged; export the file again"
 
 def read_sdf(path: Path, hydrogens: Hydrogens = Hydrogens.REQUIRED) -> Iterator[Structure]:
     """The molecules of an SDF; drawings in 2D are refused."""
-    damaged = 0  # records, so far the last ones
+    damaged = False  # whether the record read last is
     with path.open("rb") as file, rdBase.BlockLogs():
         records: Iterator[Chem.Mol | None] = iter(Chem.ForwardSDMolSupplier(file, sanitize=False, removeHs=False))
         for molecule in records:
             if damaged:
                 raise GpffError(DAMAGED)
-            if molecule is None:
-                damaged += 1
-            else:
+            damaged = molecule is None
+            if not damaged:
                 yield _structure(molecule, hydrogens)
     if damaged and not _ends_in_blank_lines(path):
         raise GpffError(DAMAGED)

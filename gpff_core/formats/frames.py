@@ -68,8 +68,6 @@ def from_extended_xyz(path: Path) -> Iterator[Frame]:
     except Exception:
         if began or not plain_xyz.is_plain(path):
             raise
-        began = True
-        yield from _plain(path)
     if not began:
         yield from _plain(path)
 

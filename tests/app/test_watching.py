@@ -7,7 +7,8 @@ import pytest
 
 from gpff_app import resources
 from gpff_app.results import opinion, summary
-from gpff_app.watching import POLL, POLL_A_JOB, place_in, poll
+from gpff_app.run import place_in
+from gpff_app.watching import POLL, POLL_A_JOB, poll
 from gpff_core.chemistry.formulas import parse_formula
 from gpff_core.chemistry.novelty import Novelty
 from gpff_core.chemistry.verdicts import verdict
